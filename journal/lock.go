@@ -1,0 +1,81 @@
+package journal
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// holder is what a lock's owner writes into the lock file, for people to read.
+// Only flock(2) decides; it ends with the process, however that dies.
+type holder struct {
+	PID   int       `json:"pid"`
+	Host  string    `json:"host"`
+	Since time.Time `json:"since"`
+}
+
+// lock takes the run in dir, or says who has it.
+func lock(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, lockName), os.O_RDWR|os.O_CREATE, fileMode)
+	if err != nil {
+		return nil, err
+	}
+	if err := flock(f); err != nil {
+		defer f.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, lockedBy(dir, f)
+		}
+		return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
+	}
+	if err := sign(f); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func flock(f *os.File) error {
+	for {
+		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		if !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+// sign writes who holds the lock. A full disk must not keep a run from being
+// resumed, so only failing to wipe the last holder's name is an error.
+func sign(f *os.File) error {
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	host, _ := os.Hostname()
+	text, err := json.Marshal(holder{PID: os.Getpid(), Host: host, Since: time.Now().UTC()})
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteAt(append(text, '\n'), 0); err != nil {
+		return f.Truncate(0)
+	}
+	return nil
+}
+
+// unlock wipes the name before it lets go.
+func unlock(f *os.File) error {
+	return errors.Join(f.Truncate(0), f.Close())
+}
+
+func lockedBy(dir string, f *os.File) error {
+	var h holder
+	text, err := io.ReadAll(io.LimitReader(f, 4096))
+	if err != nil || json.Unmarshal(text, &h) != nil {
+		return &LockedError{Dir: dir}
+	}
+	return &LockedError{Dir: dir, PID: h.PID, Host: h.Host, Since: h.Since}
+}
