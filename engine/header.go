@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Format is the version of the journal's records that this build writes. A
+// journal with a newer format is refused.
+const Format = 1
+
+// Mode says whether a run is practice or the real thing.
+type Mode string
+
+// The modes of a run.
+const (
+	ModeDrill    Mode = "drill"
+	ModeRecovery Mode = "recovery"
+)
+
+// Header is the first record of a journal: everything that was decided before
+// the run began. It never changes; PlanChanged events replace its graph.
+type Header struct {
+	Format    int             `json:"format"`
+	Tool      string          `json:"tool"` // drplan's version
+	RunID     string          `json:"run_id"`
+	Started   time.Time       `json:"started_at"` // wall clock, UTC
+	Host      string          `json:"host,omitempty"`
+	User      string          `json:"user,omitempty"`
+	Plan      PlanRef         `json:"plan"`
+	Scenario  string          `json:"scenario"`            // the drill's id; in a recovery the procedure's name
+	Title     string          `json:"title,omitempty"`     // the drill's name as people wrote it
+	Procedure string          `json:"procedure,omitempty"` // the procedure's name
+	Mode      Mode            `json:"mode"`
+	Params    json.RawMessage `json:"params,omitempty"` // object: name → value; secrets never enter
+	Objective Objective       `json:"objective"`
+	Graph     Graph           `json:"graph"`
+	Options   Options         `json:"options,omitzero"`
+}
+
+// PlanRef names the plan's bytes.
+type PlanRef struct {
+	Path    string `json:"path"`
+	Version string `json:"version"`
+	SHA256  string `json:"sha256"` // hex, of the file's bytes
+}
+
+// Objective is the row of rpo_rto that this run is held to. A target of zero is absent.
+type Objective struct {
+	Row       string `json:"row,omitempty"`
+	RTO       Span   `json:"rto,omitempty"` // nanoseconds
+	RPO       Span   `json:"rpo,omitempty"`
+	Strictest bool   `json:"strictest,omitempty"` // the procedure names no row: the strictest of each was taken
+}
+
+// Options are the flags of `drplan run` that change what the core decides or a report says.
+type Options struct {
+	SimulateWaits bool      `json:"simulate_waits,omitempty"`
+	KeepOnFailure bool      `json:"keep_on_failure,omitempty"`
+	DisasterAt    time.Time `json:"disaster_at,omitzero"` // recovery: when the outage began, as people say
+}

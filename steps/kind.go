@@ -1,0 +1,134 @@
+package steps
+
+import (
+	"context"
+	"time"
+)
+
+// Kind describes one step type.
+type Kind struct {
+	Type    string // the key in a plan: snake_case
+	Summary string // one line, for lists
+	Doc     string // Markdown, for the reference page; starts where Summary ends
+	Example string // YAML of one complete step, validated by a test
+	ByHand  string // Go template over the inputs: the commands a person would type; "" when there are none
+
+	New     func() Step // a pointer to a config struct
+	Outputs []Output
+	Timeout time.Duration // default deadline over all attempts; above 0
+
+	// Scalar and List name the fields that a bare value goes to, so that
+	// `command: "ls"` and `command: [ls, -l]` are whole steps. Empty: not allowed.
+	Scalar string
+	List   string
+
+	Traits
+}
+
+// Traits are what others must know of a kind without knowing the kind.
+type Traits struct {
+	Wait     string // "", "timer", "approval", "duration": the engine waits, Run is never called
+	Verifies bool   // success is evidence that the service is back
+	Restores bool   // outputs data_source, recovery_point and backup_run
+	Observes bool   // outputs data_source and recovery_point of a canary found in restored data
+	Mutates  bool   // it changes something outside the run's own folder
+	Cluster  bool   // it needs a Kubernetes cluster
+}
+
+// Names of outputs that reports read from kinds with Restores or Observes.
+const (
+	OutDataSource    = "data_source"    // string: which data, the same word for restore and canary, such as "etcd"
+	OutRecoveryPoint = "recovery_point" // RFC 3339 with nanoseconds, UTC
+	OutBackupRun     = "backup_run"     // the run that made the backup; "" when it was none
+)
+
+// OutputType is the type of an output, as expressions see it.
+type OutputType string
+
+// The output types.
+const (
+	String OutputType = "string"
+	Int    OutputType = "int"
+	Number OutputType = "number"
+	Bool   OutputType = "bool"
+	Time   OutputType = "time" // RFC 3339 string in JSON; a timestamp in expressions
+	List   OutputType = "list" // of strings
+	Map    OutputType = "map"  // string → any
+)
+
+// Output declares one output of a kind. Every declared output is present when
+// Run succeeds; Run returns no others.
+type Output struct {
+	Name string
+	Type OutputType
+	Doc  string
+}
+
+// Outputs are what a step gives back: declared name → JSON-able value.
+type Outputs map[string]any
+
+// Step is a decoded step. It is decoded afresh for every attempt.
+type Step interface {
+	// Run does the work. It returns when the work is done, or soon after ctx is
+	// done; a destructive section that cannot stop half way finishes or rolls
+	// back first and says which in its error. A time-out is an error, always.
+	// An error wrapped with Final is not tried again.
+	Run(ctx context.Context, in *Run) (Outputs, error)
+}
+
+// Validator checks what the types cannot. It reads nothing but the config.
+// Fields whose value is an expression are still empty when it is called with
+// partial true. Each error should be a *FieldError.
+type Validator interface {
+	Validate(partial bool) error
+}
+
+// Preflighter reads the world and changes nothing.
+type Preflighter interface {
+	Preflight(ctx context.Context, in *Run) []Check
+}
+
+// Reconciler finds out, after a crash, what became of an attempt that was in
+// flight. It changes nothing.
+type Reconciler interface {
+	Reconcile(ctx context.Context, in *Run) (Verdict, Outputs, error)
+}
+
+// Estimator predicts how long the step takes where there is no history.
+type Estimator interface {
+	Estimate(ctx context.Context, in *Run) (time.Duration, error)
+}
+
+// Backgrounder goes on after Run has succeeded, until the phase of its step
+// ends and ctx is cancelled; it is started again when a run is resumed in that
+// phase. An error it returns is noted, and fails nothing by itself.
+type Backgrounder interface {
+	Background(ctx context.Context, in *Run, outputs Outputs) error
+}
+
+// Waiter is what a kind with Traits.Wait must have: how long, and what a person
+// is asked or told.
+type Waiter interface {
+	Wait() (d time.Duration, prompt string)
+}
+
+// Verdict is what Reconcile found.
+type Verdict string
+
+// The verdicts of Reconcile.
+const (
+	Done       Verdict = "done"        // the effect is there; Outputs hold
+	Running    Verdict = "running"     // it goes on without us: Run is called with Attach set
+	NeverBegun Verdict = "never_begun" // nothing was changed: run it
+	Ended      Verdict = "failed"      // it ended, badly: the error says how
+	Unknown    Verdict = "unknown"
+)
+
+// Check is the result of one preflight check.
+type Check struct {
+	Name    string // snake_case, what --override takes, such as "disk_space"
+	Err     error  // nil: it holds
+	Hard    bool   // never yields to --override: a hash mismatch
+	Message string // what was found, where it holds
+	Defer   bool   // its target does not exist yet: ask again just before the step
+}

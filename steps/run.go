@@ -1,0 +1,65 @@
+package steps
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Run is what a step knows of the run it is part of.
+type Run struct {
+	RunID   string
+	StepID  string // with its key: restore[eu]
+	Attempt int    // 1, 2, …
+	Mode    string // drill or recovery
+	Phase   string
+	Attach  bool // the attempt is running already (Reconcile said Running): wait for it, do not begin it again
+
+	Dir    string            // this step's own folder in the run's folder: 0700, the same for every attempt and after a resume
+	Env    map[string]string // the step's env, secrets resolved
+	Params map[string]string // for DRPLAN_PARAM_X
+
+	// Template is the input as the plan has it, expressions unresolved: for error messages.
+	Template json.RawMessage
+
+	Log      *slog.Logger     // goes to the run's log
+	Output   io.Writer        // where a program's output goes as it appears
+	Progress func(msg string) // one short line that replaces the last: "412 of 1,024 MiB"
+	Now      func() time.Time // wall clock
+}
+
+// FieldError is an error in one field of a step: Path is dotted, such as "tls.ca".
+type FieldError struct {
+	Path string
+	Err  error
+}
+
+func (e *FieldError) Error() string { return e.Path + ": " + e.Err.Error() }
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// Errorf makes a FieldError.
+func Errorf(path, format string, args ...any) error {
+	return &FieldError{path, fmt.Errorf(format, args...)}
+}
+
+type final struct{ error }
+
+func (f final) Unwrap() error { return f.error }
+
+// Final marks an error as one that another attempt cannot help: wrong
+// credentials, a hash mismatch, a missing file.
+func Final(err error) error {
+	if err == nil {
+		return nil
+	}
+	return final{err}
+}
+
+// IsFinal reports whether err, or an error it wraps, was marked with Final.
+func IsFinal(err error) bool {
+	var f final
+	return errors.As(err, &f)
+}
