@@ -20,20 +20,23 @@
 // One JSON object a line, its bytes fixed to the last one (no spaces, keys in
 // this order, numbers without leading zeros, the hash in lower case):
 //
-//		{"format":1,"seq":1,"batch":1,"commit":true,"sum":"<64 hex>","rec":<header>}
-//		{"seq":2,"batch":2,"sum":"<64 hex>","rec":<record>}
-//		{"seq":3,"batch":2,"commit":true,"sum":"<64 hex>","rec":<record>}
+//	{"format":1,"seq":1,"batch":1,"commit":true,"sum":"<64 hex>","rec":<header>}
+//	{"seq":2,"batch":2,"sum":"<64 hex>","rec":<record>}
+//	{"seq":3,"batch":2,"commit":true,"sum":"<64 hex>","rec":<record>}
 //
-//	  - format stands in the first line only. A reader refuses a newer one with
-//	    [*FormatError] before it looks at anything else.
-//	  - seq counts records, and lines, from 1.
-//	  - batch counts batches from 1. A batch is written by one write(2) and synced
-//	    by one fdatasync(2). The header is a batch of its own.
-//	  - commit marks the last line of a batch. Records without one after them
-//	    were never promised to anybody.
-//	  - sum is SHA-256, in hex, over the sum of the line before (as its 64 hex
-//	    digits; 64 zeros for the first line) followed by the line itself without
-//	    its newline and without the 64 digits of its own sum.
+// What the keys say:
+//
+//   - format stands in the first line only. A reader refuses a newer one with
+//     [*FormatError] before it looks at anything else.
+//   - seq counts records, and lines, from 1.
+//   - batch counts batches from 1. A batch is written by one write(2) and synced
+//     by one fdatasync(2). The header is a batch of its own.
+//   - commit marks the last line of a batch. Records without one after them
+//     were never promised to anybody.
+//   - sum is SHA-256, in hex, over the sum of the line before (as its 64 hex
+//     digits; 64 zeros for the first line) followed by the line itself without
+//     its newline and without the 64 digits of its own sum.
+//   - rec is the record, byte for byte as it was given.
 //
 // The file only grows, and what is committed never changes; only an unfinished
 // batch is ever cut off. Segments of it, concatenated, are the file.
@@ -65,6 +68,7 @@
 // other than the next one (hence the number on every line: the damage may have
 // hit a commit mark, or the newline between two batches), when anything follows
 // a line that carries a commit mark, or when it is longer than a batch can be.
+// In doubt it is damage: a refused resume can be helped, a step run twice cannot.
 //
 // What no log can see alone: a file cut off exactly after a commit mark, and a
 // last batch damaged after it was synced, which looks like one that a crash

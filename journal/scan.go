@@ -43,7 +43,7 @@ func scan(src io.ReaderAt, size int64, path string, yield func(batch [][]byte) b
 	if err := checkFormat(src, path); err != nil {
 		return scanned{end: start()}, err
 	}
-	in := bufio.NewReaderSize(io.NewSectionReader(src, 0, size), 64<<10)
+	in := bufio.NewReaderSize(io.NewSectionReader(src, 0, size), int(min(size+1, 64<<10)))
 	s := &scanner{src: src, size: size, path: path, lines: &lineReader{in: in}, at: start()}
 	s.found.end = s.at
 	for {
