@@ -1,0 +1,78 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/drplan/drplan/lab"
+	"github.com/spf13/cobra"
+)
+
+func upCommand() *cobra.Command {
+	var where folder
+	var etcdOnly bool
+	fill := lab.Fill{}
+	cmd := &cobra.Command{
+		Use:   "up --etcd-only",
+		Short: "Start a three-member etcd and an S3 server, or repair what is missing of them",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !etcdOnly {
+				return usage(errors.New("this version brings up etcd and S3 only, not a whole Kubernetes cluster: use lab up --etcd-only"))
+			}
+			if fill.Keys < 0 || fill.ValueBytes < 0 || fill.ValueBytes > 1<<20 {
+				return usage(errors.New("--keys is 0 or more, --data-bytes from 0 to 1048576"))
+			}
+			dir, err := where.path()
+			if err != nil {
+				return err
+			}
+			l, err := lab.Up(cmd.Context(), lab.Options{Name: where.name, Dir: dir, Fill: fill, Progress: cmd.ErrOrStderr()})
+			if err != nil {
+				return err
+			}
+			sayNext(cmd.OutOrStdout(), l)
+			return nil
+		},
+	}
+	where.flags(cmd)
+	cmd.Flags().BoolVar(&etcdOnly, "etcd-only", false, "etcd and S3, no Kubernetes")
+	cmd.Flags().IntVar(&fill.Keys, "keys", 50_000, "how many keys etcd holds at least")
+	cmd.Flags().IntVar(&fill.ValueBytes, "data-bytes", 2_000, "size of each key's value in bytes, about")
+	return cmd
+}
+
+func resetCommand() *cobra.Command {
+	var where folder
+	cmd := &cobra.Command{
+		Use:   "reset",
+		Short: "Wipe the lab's data, etcd's and S3's, and fill it again as before",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := where.path()
+			if err != nil {
+				return err
+			}
+			l, err := lab.Reset(cmd.Context(), dir, cmd.ErrOrStderr())
+			if err != nil {
+				return err
+			}
+			sayNext(cmd.OutOrStdout(), l)
+			return nil
+		},
+	}
+	where.flags(cmd)
+	return cmd
+}
+
+func sayNext(w io.Writer, l *lab.Lab) {
+	fmt.Fprintf(w, `The lab is up: etcd with %d members, and S3 at %s, in
+  %s
+Next, in a shell:
+  . '%s/env'
+  etcdctl endpoint status -w table
+  lab status --dir '%s'
+  lab down --dir '%s'
+`, len(l.Etcd.Members), l.S3.Endpoint, l.Dir, l.Dir, l.Dir, l.Dir)
+}

@@ -1,0 +1,75 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/drplan/drplan/lab/internal/filelock"
+	"github.com/drplan/drplan/lab/internal/ports"
+	"github.com/drplan/drplan/lab/internal/proc"
+	"golang.org/x/sync/errgroup"
+)
+
+// Down ends the lab's processes and removes its folder; no lab there is no
+// error, and found says which it was. It needs no lab.json, so that the remains
+// of an Up that was killed go too. A folder that is not a lab's is refused.
+func Down(ctx context.Context, dir string) (found bool, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if !isLab(dir) {
+		return false, fmt.Errorf("%s holds something else than a lab, nothing of it is touched", dir)
+	}
+	lock, err := filelock.Lock(ctx, filepath.Join(dir, lockName))
+	if err != nil {
+		return true, err
+	}
+	defer lock.Unlock()
+	if err := killAll(ctx, dir); err != nil {
+		return true, err
+	}
+	if registry, err := portRegistry(); err == nil {
+		ports.Release(registry, dir)
+	}
+	return true, remove(dir)
+}
+
+// remove takes the lock's file last: until then the folder is known as a lab's,
+// and another Down can finish what this one could not.
+func remove(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if e.Name() == lockName {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+			return err
+		}
+	}
+	return os.RemoveAll(dir)
+}
+
+// killAll ends every process that has a pid file in the lab's folder. What it
+// stored is about to be removed, so nothing is asked politely.
+func killAll(ctx context.Context, dir string) error {
+	files, err := fs.Glob(os.DirFS(dir), "members/*/pid")
+	if err != nil {
+		return err
+	}
+	var group errgroup.Group
+	for _, file := range append(files, "s3/pid") {
+		group.Go(func() error { return proc.Kill(ctx, filepath.Join(dir, file)) })
+	}
+	return group.Wait()
+}

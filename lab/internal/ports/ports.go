@@ -1,0 +1,101 @@
+// Package ports picks TCP ports on loopback that stay a lab's own, also while
+// the server that uses one is down.
+//
+// Ports that the kernel hands out (":0") come from the range of outgoing
+// connections: one may be taken by any client in the moments in which a member
+// restarts. So ports are picked below that range, and a file for each says
+// which folder owns it, so that labs side by side never pick the same.
+package ports
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// lowest is above the ports that well-known services use.
+const lowest = 20_000
+
+// Reserve picks n free ports for the folder owner and records them in the
+// folder registry. A record whose owner is gone counts for nothing.
+func Reserve(registry, owner string, n int) ([]int, error) {
+	if err := os.MkdirAll(registry, 0o755); err != nil {
+		return nil, err
+	}
+	limit := outgoing()
+	var got []int
+	for range 100 * n {
+		if len(got) == n {
+			return got, nil
+		}
+		port := lowest + rand.IntN(limit-lowest)
+		if !slices.Contains(got, port) && claim(registry, owner, port) && free(port) {
+			got = append(got, port)
+		}
+	}
+	Release(registry, owner)
+	return nil, fmt.Errorf("found only %d of %d free ports between %d and %d", len(got), n, lowest, limit)
+}
+
+// Release forgets all ports of the folder owner.
+func Release(registry, owner string) {
+	records, _ := filepath.Glob(filepath.Join(registry, "[0-9]*"))
+	for _, record := range records {
+		if holder, err := os.ReadFile(record); err == nil && string(holder) == owner {
+			os.Remove(record)
+		}
+	}
+}
+
+// claim writes the record of port, unless another living owner has it.
+func claim(registry, owner string, port int) bool {
+	record := filepath.Join(registry, strconv.Itoa(port))
+	if holder, err := os.ReadFile(record); err == nil {
+		if _, err := os.Stat(string(holder)); err == nil || string(holder) == "" {
+			return false
+		}
+		if os.Remove(record) != nil {
+			return false
+		}
+	}
+	// A link of a complete file is exclusive, and never seen half written.
+	own, err := os.CreateTemp(registry, "claim-")
+	if err != nil {
+		return false
+	}
+	defer os.Remove(own.Name())
+	_, err = own.WriteString(owner)
+	if err = errors.Join(err, own.Close()); err != nil {
+		return false
+	}
+	return os.Link(own.Name(), record) == nil
+}
+
+func free(port int) bool {
+	l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return false
+	}
+	return l.Close() == nil
+}
+
+// outgoing is the first port that the kernel gives to outgoing connections, or
+// Linux's default where that cannot be read or leaves no room.
+func outgoing() int {
+	const usual = 32_768
+	data, _ := os.ReadFile("/proc/sys/net/ipv4/ip_local_port_range")
+	fields := strings.Fields(string(data))
+	if len(fields) != 2 {
+		return usual
+	}
+	if first, err := strconv.Atoi(fields[0]); err == nil && first > lowest+1_000 {
+		return min(first, 65_535)
+	}
+	return usual
+}

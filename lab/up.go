@@ -1,0 +1,223 @@
+package lab
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/drplan/drplan/lab/internal/certs"
+	"github.com/drplan/drplan/lab/internal/component"
+	"github.com/drplan/drplan/lab/internal/filelock"
+	"github.com/drplan/drplan/lab/internal/ports"
+	"golang.org/x/sync/errgroup"
+)
+
+// readyBound is how long all servers together may take to serve, on a machine
+// that has much else to do.
+const readyBound = 60 * time.Second
+
+// Options say what Up is to make.
+type Options struct {
+	Name     string
+	Dir      string // absolute; the lab's folder
+	Fill     Fill   // etcd holds at least these keys afterwards
+	Progress io.Writer
+}
+
+// Up makes the lab, or repairs what is missing of it: ended servers run again,
+// missing keys are filled in, data is kept. It returns when everything serves.
+func Up(ctx context.Context, o Options) (*Lab, error) {
+	built, err := Build(ctx, component.All, o.Progress)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockFolder(ctx, o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Unlock()
+	l, err := prepare(o, built)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.serve(ctx); err != nil {
+		return nil, err
+	}
+	return l, l.fill(ctx, o.Fill, o.Progress)
+}
+
+// Reset wipes the lab's data and fills it again as it was filled last. Ports,
+// certificates and keys stay.
+func Reset(ctx context.Context, dir string, progress io.Writer) (*Lab, error) {
+	l, err := Load(dir)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := lockFolder(ctx, dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := errors.Join(killAll(ctx, dir), l.wipe(), lock.Unlock()); err != nil {
+		return nil, err
+	}
+	return Up(ctx, Options{Name: l.Name, Dir: dir, Fill: l.Fill, Progress: progress})
+}
+
+// wipe removes what the servers stored, and the members' own arguments: they
+// belong to a cluster that is gone.
+func (l *Lab) wipe() error {
+	var errs []error
+	for _, m := range l.Etcd.Members {
+		errs = append(errs, os.RemoveAll(m.DataDir), os.RemoveAll(m.ArgsFile), os.RemoveAll(m.StartsLog))
+	}
+	for _, dir := range []string{"data", "metadata", "versions"} {
+		errs = append(errs, os.RemoveAll(l.path("s3", dir)))
+	}
+	return errors.Join(errs...)
+}
+
+// Build builds the components that the cache lacks and maps every binary's name,
+// links included, to its path.
+func Build(ctx context.Context, wanted []component.Component, progress io.Writer) (map[string]string, error) {
+	source, err := component.SourceDir()
+	if err != nil {
+		return nil, err
+	}
+	cache, err := component.CacheDir()
+	if err != nil {
+		return nil, err
+	}
+	builder := component.Builder{Source: source, Cache: cache, Progress: progress}
+	paths := make([]string, len(wanted))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, c := range wanted {
+		group.Go(func() (err error) {
+			paths[i], err = builder.Build(ctx, c)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	built := map[string]string{}
+	for i, c := range wanted {
+		built[c.Name] = paths[i]
+		for _, link := range c.Links {
+			built[link] = filepath.Join(filepath.Dir(paths[i]), link)
+		}
+	}
+	return built, nil
+}
+
+// lockFolder makes the lab's folder and keeps other commands off it. A folder
+// that holds something else is refused.
+func lockFolder(ctx context.Context, dir string) (*filelock.File, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	if !isLab(dir) {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			return nil, err
+		}
+		if len(entries) > 0 {
+			return nil, fmt.Errorf("%s holds something else than a lab: give an empty or new folder as --dir", dir)
+		}
+	}
+	return filelock.Lock(ctx, filepath.Join(dir, lockName))
+}
+
+func isLab(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, lockName))
+	return err == nil
+}
+
+// prepare makes everything but the servers. lab.json comes first: the choice of
+// ports and keys is then fixed, whatever happens next.
+func prepare(o Options, built map[string]string) (*Lab, error) {
+	l, err := Load(o.Dir)
+	if errors.Is(err, os.ErrNotExist) {
+		l, err = create(o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	dirs := []string{"bin", "s3/data", "s3/metadata", "s3/versions"}
+	for _, m := range l.Etcd.Members {
+		dirs = append(dirs, "members/"+m.Name)
+	}
+	for _, dir := range dirs {
+		if err := os.MkdirAll(l.path(dir), 0o700); err != nil {
+			return nil, err
+		}
+	}
+	return l, errors.Join(
+		certs.Make(l.path("certs")),
+		l.installBinaries(built),
+		l.writeScripts(),
+		l.writeEnv(),
+	)
+}
+
+func create(o Options) (*Lab, error) {
+	registry, err := portRegistry()
+	if err != nil {
+		return nil, err
+	}
+	// Ports of an Up that was killed before it wrote lab.json.
+	ports.Release(registry, o.Dir)
+	free, err := ports.Reserve(registry, o.Dir, portsNeeded)
+	if err != nil {
+		return nil, err
+	}
+	l := plan(o.Name, o.Dir, free)
+	return l, l.save()
+}
+
+func portRegistry() (string, error) {
+	cache, err := component.CacheDir()
+	return filepath.Join(cache, "ports"), err
+}
+
+// serve starts what does not run and waits until all of it serves.
+func (l *Lab) serve(ctx context.Context) error {
+	if err := l.refuseHalfWiped(); err != nil {
+		return err
+	}
+	for _, name := range l.servers() {
+		s, err := l.Server(name)
+		if err != nil {
+			return err
+		}
+		if err := s.Start(); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, readyBound)
+	defer cancel()
+	return l.waitReady(ctx)
+}
+
+// refuseHalfWiped stops before a member that has lost its data starts as if it
+// were new beside members that remember it: it would break its promises to them.
+func (l *Lab) refuseHalfWiped() error {
+	var lost, kept []string
+	for _, m := range l.Etcd.Members {
+		_, noData := os.Stat(m.DataDir)
+		_, neverStarted := os.Stat(m.StartsLog)
+		switch s, _ := l.Server(m.Name); {
+		case noData == nil:
+			kept = append(kept, m.Name)
+		case neverStarted == nil && !s.running():
+			lost = append(lost, m.Name)
+		}
+	}
+	if len(lost) > 0 && len(kept) > 0 {
+		return fmt.Errorf("members %v have lost their data while %v have theirs: replace them in etcd, or let lab reset begin anew", lost, kept)
+	}
+	return nil
+}
