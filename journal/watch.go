@@ -19,18 +19,25 @@ const pollEvery = time.Second
 // that a select over it does not spin.
 func (l *Log) WatchInbox(ctx context.Context) <-chan struct{} {
 	signal := make(chan struct{}, 1)
-	watcher, err := fsnotify.NewWatcher()
-	if err == nil {
-		if err = watcher.Add(filepath.Join(l.dir, inboxName)); err != nil {
-			watcher.Close()
-		}
-	}
+	watcher, err := newWatcher(filepath.Join(l.dir, inboxName))
 	if err != nil {
 		go l.poll(ctx, signal)
 		return signal
 	}
 	go l.watch(ctx, watcher, signal)
 	return signal
+}
+
+func newWatcher(dir string) (*fsnotify.Watcher, error) {
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Add(dir); err != nil {
+		w.Close()
+		return nil, err
+	}
+	return w, nil
 }
 
 // watch looks once after the watch stands, so that nothing falls between. An
