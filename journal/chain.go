@@ -36,18 +36,22 @@ type position struct {
 func start() position { return position{sum: genesis} }
 
 // head is what the next line begins with, up to its sum.
-func (p position) head(batch int64, commit bool) string {
-	var b strings.Builder
-	b.WriteByte('{')
+func (p position) head(batch int64, commit bool) []byte {
+	b := make([]byte, 0, 80)
+	b = append(b, '{')
 	if p.seq == 0 {
-		fmt.Fprintf(&b, `"format":%d,`, Format)
+		b = append(b, `"format":`...)
+		b = strconv.AppendInt(b, Format, 10)
+		b = append(b, ',')
 	}
-	fmt.Fprintf(&b, `"seq":%d,"batch":%d,`, p.seq+1, batch)
+	b = append(b, `"seq":`...)
+	b = strconv.AppendInt(b, p.seq+1, 10)
+	b = append(b, `,"batch":`...)
+	b = strconv.AppendInt(b, batch, 10)
 	if commit {
-		b.WriteString(`"commit":true,`)
+		b = append(b, `,"commit":true`...)
 	}
-	b.WriteString(`"sum":"`)
-	return b.String()
+	return append(b, `,"sum":"`...)
 }
 
 const (
@@ -72,7 +76,7 @@ func (p position) appendBatch(buf []byte, records [][]byte) ([]byte, position) {
 	for i, rec := range records {
 		head := p.head(batch, i == len(records)-1)
 		rest := wrap(rec)
-		p.sum = chain(p.sum, []byte(head), rest)
+		p.sum = chain(p.sum, head, rest)
 		p.seq++
 		buf = append(buf, head...)
 		buf = append(buf, p.sum...)
@@ -101,10 +105,11 @@ type link struct {
 // next checks a line (without its newline) against the position; every byte of
 // it is either compared or summed. The reason says why it is not the next line.
 func (p position) next(line []byte, batch int64) (l link, reason string) {
-	head := p.head(batch, false)
-	if marked := p.head(batch, true); bytes.HasPrefix(line, []byte(marked)) {
-		head, l.commit = marked, true
-	} else if !bytes.HasPrefix(line, []byte(head)) {
+	head := p.head(batch, true)
+	if l.commit = bytes.HasPrefix(line, head); !l.commit {
+		head = p.head(batch, false)
+	}
+	if !bytes.HasPrefix(line, head) {
 		return l, p.misplaced(line, batch)
 	}
 	rest := line[len(head):]
@@ -112,7 +117,7 @@ func (p position) next(line []byte, batch int64) (l link, reason string) {
 		return l, "the line is too short"
 	}
 	sum, rest := string(rest[:sumLen]), rest[sumLen:]
-	if chain(p.sum, []byte(head), rest) != sum {
+	if chain(p.sum, head, rest) != sum {
 		return l, "the sum does not match this line and the one before it"
 	}
 	if l.rec = unwrap(rest); l.rec == nil {
@@ -135,7 +140,7 @@ func unwrap(rest []byte) []byte {
 	if !ok {
 		return nil
 	}
-	return rec[:len(rec):len(rec)] // a caller's append must not reach the line
+	return rec
 }
 
 // misplaced says why a line's beginning is not the expected one.

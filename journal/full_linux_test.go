@@ -91,6 +91,21 @@ func checkFull(t *testing.T, cmd *exec.Cmd) {
 	}
 }
 
+// /dev/null takes every write and refuses to sync: what is not synced is not committed.
+func TestFailedSyncIsAnError(t *testing.T) {
+	l := mustCreate(t, nil)
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.file.Close()
+	l.file = null
+	err = l.Append([]byte(`1`))
+	if err == nil || !strings.Contains(err.Error(), "fdatasync") || l.Len() != 1 {
+		t.Errorf("got %v and %d records, want the failed sync and the header", err, l.Len())
+	}
+}
+
 // When not even the rewind works, the torn batch stays and the next Open cuts it.
 func TestFailedRewindIsCutLater(t *testing.T) {
 	l := mustCreate(t, nil)
