@@ -12,6 +12,7 @@ import (
 	"github.com/drplan/drplan/lab/internal/ports"
 	"github.com/drplan/drplan/lab/internal/proc"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
 )
 
 // Down ends the lab's processes and removes its folder; no lab there is no
@@ -57,7 +58,14 @@ func remove(dir string) error {
 			return err
 		}
 	}
-	return os.RemoveAll(dir)
+	if err := os.Remove(filepath.Join(dir, lockName)); err != nil {
+		return err
+	}
+	// From here on the folder may be a new lab's: then it is not empty, and stays.
+	if err := os.Remove(dir); err != nil && !errors.Is(err, unix.ENOTEMPTY) && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // killAll ends every process that has a pid file in the lab's folder. What it

@@ -47,17 +47,21 @@ func (l *Lab) wait(ctx context.Context, name string, check func() error) error {
 	if err != nil {
 		return err
 	}
+	last := errors.New("no answer yet") // then: of the last check that had its time
 	for {
 		err := check()
 		if err == nil {
 			return nil
+		}
+		if ctx.Err() == nil {
+			last = err
 		}
 		if !s.running() {
 			return fmt.Errorf("%s has ended before it served; the end of %s:\n%s", name, s.files.LogFile, tail(s.files.LogFile))
 		}
 		select {
 		case <-ctx.Done():
-			return fmt.Errorf("%s does not serve, see %s: %w", name, s.files.LogFile, errors.Join(ctx.Err(), err))
+			return fmt.Errorf("%s does not serve (%w), see %s: %w", name, ctx.Err(), s.files.LogFile, last)
 		case <-time.After(poll):
 		}
 	}

@@ -11,9 +11,7 @@ import (
 
 	"github.com/drplan/drplan/lab/internal/certs"
 	"github.com/drplan/drplan/lab/internal/component"
-	"github.com/drplan/drplan/lab/internal/filelock"
 	"github.com/drplan/drplan/lab/internal/ports"
-	"golang.org/x/sync/errgroup"
 )
 
 // readyBound is how long all servers together may take to serve, on a machine
@@ -78,62 +76,6 @@ func (l *Lab) wipe() error {
 		errs = append(errs, os.RemoveAll(l.path("s3", dir)))
 	}
 	return errors.Join(errs...)
-}
-
-// Build builds the components that the cache lacks and maps every binary's name,
-// links included, to its path.
-func Build(ctx context.Context, wanted []component.Component, progress io.Writer) (map[string]string, error) {
-	source, err := component.SourceDir()
-	if err != nil {
-		return nil, err
-	}
-	cache, err := component.CacheDir()
-	if err != nil {
-		return nil, err
-	}
-	builder := component.Builder{Source: source, Cache: cache, Progress: progress}
-	paths := make([]string, len(wanted))
-	group, ctx := errgroup.WithContext(ctx)
-	for i, c := range wanted {
-		group.Go(func() (err error) {
-			paths[i], err = builder.Build(ctx, c)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	built := map[string]string{}
-	for i, c := range wanted {
-		built[c.Name] = paths[i]
-		for _, link := range c.Links {
-			built[link] = filepath.Join(filepath.Dir(paths[i]), link)
-		}
-	}
-	return built, nil
-}
-
-// lockFolder makes the lab's folder and keeps other commands off it. A folder
-// that holds something else is refused.
-func lockFolder(ctx context.Context, dir string) (*filelock.File, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, err
-	}
-	if !isLab(dir) {
-		entries, err := os.ReadDir(dir)
-		if err != nil {
-			return nil, err
-		}
-		if len(entries) > 0 {
-			return nil, fmt.Errorf("%s holds something else than a lab: give an empty or new folder as --dir", dir)
-		}
-	}
-	return filelock.Lock(ctx, filepath.Join(dir, lockName))
-}
-
-func isLab(dir string) bool {
-	_, err := os.Stat(filepath.Join(dir, lockName))
-	return err == nil
 }
 
 // prepare makes everything but the servers. lab.json comes first: the choice of

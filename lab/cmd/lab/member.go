@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 
@@ -78,5 +79,9 @@ func (f *folder) server(name string) (lab.Server, error) {
 	if err != nil {
 		return lab.Server{}, err
 	}
-	return l.Server(name)
+	s, err := l.Server(name)
+	if errors.Is(err, lab.ErrNoServer) {
+		err = usage(err)
+	}
+	return s, err
 }

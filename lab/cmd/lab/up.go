@@ -9,6 +9,10 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// valueBytes is such that two keys fill one 4 KiB page of the database. Slightly
+// larger values would take a page each, and double its size.
+const valueBytes = 1_850
+
 func upCommand() *cobra.Command {
 	var where folder
 	var etcdOnly bool
@@ -39,7 +43,7 @@ func upCommand() *cobra.Command {
 	where.flags(cmd)
 	cmd.Flags().BoolVar(&etcdOnly, "etcd-only", false, "etcd and S3, no Kubernetes")
 	cmd.Flags().IntVar(&fill.Keys, "keys", 50_000, "how many keys etcd holds at least")
-	cmd.Flags().IntVar(&fill.ValueBytes, "data-bytes", 2_000, "size of each key's value in bytes, about")
+	cmd.Flags().IntVar(&fill.ValueBytes, "data-bytes", valueBytes, "size of each key's value in bytes, about")
 	return cmd
 }
 

@@ -55,7 +55,7 @@ func (b Builder) Build(ctx context.Context, c Component) (string, error) {
 	}
 	final := filepath.Join(b.Cache, c.Name+"-"+key)
 	binary := filepath.Join(final, c.Name)
-	if exists(final) {
+	if exists(binary) {
 		return binary, nil
 	}
 	if err := b.fill(ctx, c, dir, final); err != nil {
@@ -76,7 +76,7 @@ func (b Builder) fill(ctx context.Context, c Component, source, final string) er
 		return err
 	}
 	defer lock.Unlock()
-	if exists(final) {
+	if exists(filepath.Join(final, c.Name)) {
 		return nil
 	}
 	unfinished, _ := filepath.Glob(filepath.Join(b.Cache, c.Name+".partial-*"))
@@ -89,6 +89,10 @@ func (b Builder) fill(ctx context.Context, c Component, source, final string) er
 	}
 	defer os.RemoveAll(partial)
 	if err := b.compile(ctx, c, source, partial); err != nil {
+		return err
+	}
+	// Left over only where somebody removed the binary alone.
+	if err := os.RemoveAll(final); err != nil {
 		return err
 	}
 	return os.Rename(partial, final)
@@ -111,7 +115,7 @@ func (b Builder) compile(ctx context.Context, c Component, source, into string) 
 			return err
 		}
 	}
-	if err := os.Chmod(into, 0o755); err != nil {
+	if err := errors.Join(os.Chmod(into, 0o755), syncFile(filepath.Join(into, c.Name))); err != nil {
 		return err
 	}
 	fmt.Fprintf(b.Progress, "lab: built %s in %s\n", c.Name, time.Since(began).Round(time.Second))
@@ -137,6 +141,16 @@ func (b Builder) report(name string, began time.Time) (stop func()) {
 		}
 	}()
 	return func() { close(done); <-gone }
+}
+
+// syncFile puts the file on disk, so that a power cut after the rename cannot
+// leave an empty one.
+func syncFile(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(file.Sync(), file.Close())
 }
 
 func exists(path string) bool {

@@ -18,7 +18,7 @@ const (
 	batchBytes = 1 << 20
 	// writers put at the same time, so that the members' disks and the next
 	// transactions' way through raft overlap.
-	writers = 8
+	writers = 16
 	// page is how many keys are listed at once.
 	page = 50_000
 )
