@@ -10,6 +10,7 @@ import (
 )
 
 func TestScriptsActOnOneServer(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	l := up(t, dir, 10)
 	pids := processes(t, l)
@@ -38,6 +39,7 @@ func TestScriptsActOnOneServer(t *testing.T) {
 }
 
 func TestAStartedServerSurvivesItsLaunchersProcessGroup(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	l := up(t, dir, 0)
 	mustRun(t, l.Etcd.Members[0].Kill)
@@ -62,6 +64,7 @@ func TestAStartedServerSurvivesItsLaunchersProcessGroup(t *testing.T) {
 }
 
 func TestExtraArgumentsReachEtcd(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	l := up(t, dir, 0)
 	m := l.Etcd.Members[2]
@@ -88,6 +91,7 @@ func TestExtraArgumentsReachEtcd(t *testing.T) {
 // TestDownSparesStrangers lets a pid file name a process that the lab did not
 // start, as after a crash of the machine, when numbers are given anew.
 func TestDownSparesStrangers(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	l := up(t, dir, 0)
 	m := l.Etcd.Members[0]
@@ -115,15 +119,16 @@ func TestDownSparesStrangers(t *testing.T) {
 
 // TestAMemberThatCannotServeIsReported: up shows why, instead of waiting.
 func TestAMemberThatCannotServeIsReported(t *testing.T) {
+	t.Parallel()
 	dir := folder(t)
 	l := up(t, dir, 0)
 	m := l.Etcd.Members[0]
 	mustRun(t, m.Kill)
-	if err := os.WriteFile(m.ArgsFile, []byte("--no-such-flag\n"), 0o600); err != nil {
+	if err := os.WriteFile(m.ArgsFile, []byte("--cert-file\n/no/such/file\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	r := run(t, command, "up", "--etcd-only", "--keys", "0", "--dir", dir)
-	if r.code != 3 || !strings.Contains(r.stderr, "m1 has ended before it served") || !strings.Contains(r.stderr, "no-such-flag") {
+	if r.code != 3 || !strings.Contains(r.stderr, "m1 has ended before it served") || !strings.Contains(r.stderr, "/no/such/file") {
 		t.Errorf("exit %d, %q", r.code, r.stderr)
 	}
 }

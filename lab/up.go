@@ -38,7 +38,7 @@ func Up(ctx context.Context, o Options) (*Lab, error) {
 		return nil, err
 	}
 	defer lock.Unlock()
-	l, err := prepare(o, built)
+	l, err := prepare(ctx, o, built)
 	if err != nil {
 		return nil, err
 	}
@@ -80,10 +80,10 @@ func (l *Lab) wipe() error {
 
 // prepare makes everything but the servers. lab.json comes first: the choice of
 // ports and keys is then fixed, whatever happens next.
-func prepare(o Options, built map[string]string) (*Lab, error) {
+func prepare(ctx context.Context, o Options, built map[string]string) (*Lab, error) {
 	l, err := Load(o.Dir)
 	if errors.Is(err, os.ErrNotExist) {
-		l, err = create(o)
+		l, err = create(ctx, o)
 	}
 	if err != nil {
 		return nil, err
@@ -105,14 +105,14 @@ func prepare(o Options, built map[string]string) (*Lab, error) {
 	)
 }
 
-func create(o Options) (*Lab, error) {
+func create(ctx context.Context, o Options) (*Lab, error) {
 	registry, err := portRegistry()
 	if err != nil {
 		return nil, err
 	}
 	// Ports of an Up that was killed before it wrote lab.json.
 	ports.Release(registry, o.Dir)
-	free, err := ports.Reserve(registry, o.Dir, portsNeeded)
+	free, err := ports.Reserve(ctx, registry, o.Dir, portsNeeded)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,7 @@
 package ports
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/drplan/drplan/lab/internal/filelock"
 )
 
 // lowest is above the ports that well-known services use.
@@ -24,10 +26,15 @@ const lowest = 20_000
 
 // Reserve picks n free ports for the folder owner and records them in the
 // folder registry. A record whose owner is gone counts for nothing.
-func Reserve(registry, owner string, n int) ([]int, error) {
+func Reserve(ctx context.Context, registry, owner string, n int) ([]int, error) {
 	if err := os.MkdirAll(registry, 0o755); err != nil {
 		return nil, err
 	}
+	lock, err := filelock.Lock(ctx, filepath.Join(registry, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Unlock()
 	limit := outgoing()
 	var got []int
 	for range 100 * n {
@@ -53,28 +60,16 @@ func Release(registry, owner string) {
 	}
 }
 
-// claim writes the record of port, unless another living owner has it.
+// claim writes the record of port, unless another living owner has it. Its
+// caller holds the registry's lock.
 func claim(registry, owner string, port int) bool {
 	record := filepath.Join(registry, strconv.Itoa(port))
 	if holder, err := os.ReadFile(record); err == nil {
-		if _, err := os.Stat(string(holder)); err == nil || string(holder) == "" {
-			return false
-		}
-		if os.Remove(record) != nil {
+		if _, err := os.Stat(string(holder)); err == nil {
 			return false
 		}
 	}
-	// A link of a complete file is exclusive, and never seen half written.
-	own, err := os.CreateTemp(registry, "claim-")
-	if err != nil {
-		return false
-	}
-	defer os.Remove(own.Name())
-	_, err = own.WriteString(owner)
-	if err = errors.Join(err, own.Close()); err != nil {
-		return false
-	}
-	return os.Link(own.Name(), record) == nil
+	return os.WriteFile(record, []byte(owner), 0o644) == nil
 }
 
 func free(port int) bool {
