@@ -1,0 +1,20 @@
+package local
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"regexp"
+)
+
+var plainName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(\[[A-Za-z0-9_.-]{1,60}\])?$`)
+
+// safeName turns a step's name with its key into a folder's name. Keys are
+// people's text: what is not plain is named by its digest.
+func safeName(step string) string {
+	if plainName.MatchString(step) {
+		return step
+	}
+	sum := sha256.Sum256([]byte(step))
+	node, _ := SplitStep(step)
+	return node + "-" + hex.EncodeToString(sum[:8])
+}

@@ -1,0 +1,74 @@
+package local
+
+import (
+	"encoding/json"
+
+	"github.com/drplan/drplan/engine"
+)
+
+// progress is what the driver must remember of the events: which steps gave
+// which outputs, and what the resolved instances are. It is a fold, so that a
+// resumed run has the same.
+type progress struct {
+	outcomes map[string]engine.Outcome
+	outputs  map[string]json.RawMessage
+	items    map[string]map[string]json.RawMessage // node → key → value
+	deferred map[string]bool                       // nodes whose preflight waits for their start
+	phase    engine.Phase                          // the one that runs; "" between phases
+	last     engine.Stamp
+	closing  engine.Event // run_ended or run_stopped, where it is the last
+}
+
+func newProgress() *progress {
+	return &progress{
+		outcomes: map[string]engine.Outcome{},
+		outputs:  map[string]json.RawMessage{},
+		items:    map[string]map[string]json.RawMessage{},
+		deferred: map[string]bool{},
+	}
+}
+
+func (p *progress) apply(ev engine.Event) {
+	p.last = engine.Stamp{T: ev.T, Wall: ev.Wall}
+	p.closing = engine.Event{}
+	switch ev.Kind {
+	case engine.PhaseStarted:
+		p.phase = ev.Phase
+	case engine.PhaseEnded:
+		p.phase = ""
+	case engine.PreflightDone:
+		for _, c := range ev.Checks {
+			p.deferred[c.Node] = p.deferred[c.Node] || c.Deferred
+		}
+	case engine.StepResolved:
+		p.items[ev.Node] = itemValues(ev.Items)
+	case engine.StepEnded:
+		if ev.Key == "" {
+			p.outcomes[ev.Node], p.outputs[ev.Node] = ev.Outcome, ev.Outputs
+		}
+	case engine.Settled:
+		if ev.Verdict == engine.VerdictDone && ev.Key == "" {
+			p.outcomes[ev.Node], p.outputs[ev.Node] = engine.Succeeded, ev.Outputs
+		}
+	case engine.Reopened:
+		p.forgetFailures()
+	case engine.RunEnded, engine.RunStopped:
+		p.closing = ev
+	}
+}
+
+func (p *progress) forgetFailures() {
+	for id, o := range p.outcomes {
+		if o != engine.Succeeded && o != engine.Skipped {
+			delete(p.outcomes, id)
+		}
+	}
+}
+
+func itemValues(items []engine.Item) map[string]json.RawMessage {
+	values := make(map[string]json.RawMessage, len(items))
+	for _, it := range items {
+		values[it.Key] = it.Value
+	}
+	return values
+}

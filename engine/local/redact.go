@@ -1,0 +1,110 @@
+package local
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"strings"
+	"sync"
+)
+
+// redactor takes the values of secrets out of everything that leaves the
+// driver: events, logs, programs' output. It learns a value when the secret is
+// resolved, just before it could leak.
+type redactor struct {
+	mu     sync.RWMutex
+	values []string // as they are, and as JSON writes them
+}
+
+const redacted = "[redacted]"
+
+// minSecret is the shortest value that is redacted: shorter ones would take
+// half of every text with them, and protect nothing.
+const minSecret = 4
+
+func (r *redactor) add(value string) {
+	if len(value) < minSecret {
+		return
+	}
+	forms := []string{value}
+	if raw, err := json.Marshal(value); err == nil {
+		if inner := string(raw[1 : len(raw)-1]); inner != value {
+			forms = append(forms, inner)
+		}
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, f := range forms {
+		if !contains(r.values, f) {
+			r.values = append(r.values, f)
+		}
+	}
+}
+
+func contains(values []string, v string) bool {
+	for _, have := range values {
+		if have == v {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *redactor) text(s string) string {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	for _, v := range r.values {
+		s = strings.ReplaceAll(s, v, redacted)
+	}
+	return s
+}
+
+func (r *redactor) json(raw json.RawMessage) json.RawMessage {
+	if len(raw) == 0 {
+		return nil
+	}
+	clean := json.RawMessage(r.text(string(raw)))
+	if !json.Valid(clean) { // a secret that looks like JSON's own syntax
+		return json.RawMessage(`{}`)
+	}
+	return clean
+}
+
+// writer redacts line by line: a value must not slip through because it came in
+// two pieces.
+func (r *redactor) writer(w io.Writer) *redactingWriter { return &redactingWriter{r: r, w: w} }
+
+type redactingWriter struct {
+	mu   sync.Mutex
+	r    *redactor
+	w    io.Writer
+	rest []byte // an unfinished line
+}
+
+// maxLine bounds the memory an endless line takes.
+const maxLine = 64 << 10
+
+func (w *redactingWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.rest = append(w.rest, p...)
+	end := bytes.LastIndexByte(w.rest, '\n') + 1
+	if end == 0 && len(w.rest) > maxLine {
+		end = len(w.rest)
+	}
+	if end == 0 {
+		return len(p), nil
+	}
+	_, err := io.WriteString(w.w, w.r.text(string(w.rest[:end])))
+	w.rest = append(w.rest[:0], w.rest[end:]...)
+	return len(p), err
+}
+
+// Flush writes the unfinished line.
+func (w *redactingWriter) Flush() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_, err := io.WriteString(w.w, w.r.text(string(w.rest)))
+	w.rest = nil
+	return err
+}
