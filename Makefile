@@ -1,0 +1,60 @@
+# drplan's chores. `make` lists them. Everything needs only Go and a Debian 12
+# machine; what else is used is built or installed from here, pinned.
+
+export CGO_ENABLED := 0
+SHELL   := /bin/sh
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -X main.version=$(VERSION)
+
+# The demo's lab: three etcd members and an S3 server on seven loopback ports
+# from DEMO_PORT on, in the folder .lab.
+DEMO_PORT ?= 23790
+DEMO_KEYS ?= 50000
+DEMO_PLAN := examples/etcd-drill/dr-plan.yaml
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: bin/drplan ## build bin/drplan
+.PHONY: bin/drplan
+bin/drplan:
+	@mkdir -p bin
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/drplan ./cmd/drplan
+
+.PHONY: bin/lab
+bin/lab:
+	@mkdir -p bin
+	$(GO) build -C lab -trimpath -o ../bin/lab ./cmd/lab
+
+.PHONY: demo
+demo: bin/drplan bin/lab ## lose a whole etcd cluster of 50,000 keys, and get it back, measured
+	bin/lab up --etcd-only --dir .lab --base-port $(DEMO_PORT) --keys $(DEMO_KEYS)
+	. ./.lab/env && bin/drplan run $(DEMO_PLAN) --scenario etcd_failure --param port=$(DEMO_PORT)
+	@echo
+	@echo 'Look closer:  bin/drplan report -o markdown     The lab is still up:  bin/lab down --dir .lab'
+
+.PHONY: test
+test: ## every test; builds real etcd and S3 from source on the first run
+	$(GO) vet ./...
+	$(GO) test -timeout 20m ./...
+	cd lab && $(GO) vet ./... && $(GO) test -timeout 10m ./...
+
+.PHONY: bench
+bench: ## the benchmarks, as ratios
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./engine ./engine/local ./journal ./plans ./cmd/drplan
+
+.PHONY: lint
+lint: ## golangci-lint, built from its pinned version
+	$(GO) tool -modfile=tools/golangci-lint.mod golangci-lint run ./...
+
+.PHONY: generate
+generate: ## write the JSON Schema and the reference pages again
+	$(GO) generate ./...
+
+.PHONY: clean
+clean: ## stop the demo's lab, remove what was built
+	@if [ -e .lab ]; then $(MAKE) bin/lab && bin/lab down --dir .lab; fi
+	rm -rf bin
