@@ -54,7 +54,7 @@ func (l *Lab) addMember(name string, clientPort, peerPort int) {
 	dir := l.path("members", name)
 	l.Etcd.Members = append(l.Etcd.Members, Member{
 		Name:      name,
-		ClientURL: fmt.Sprintf("https://127.0.0.1:%d", clientPort),
+		ClientURL: clientURL(clientPort),
 		PeerURL:   fmt.Sprintf("https://127.0.0.1:%d", peerPort),
 		DataDir:   filepath.Join(dir, "data"),
 		ArgsFile:  filepath.Join(dir, "args"),
@@ -85,3 +85,5 @@ func (l *Lab) servers() []string {
 	}
 	return append(names, "s3")
 }
+
+func clientURL(port int) string { return fmt.Sprintf("https://127.0.0.1:%d", port) }

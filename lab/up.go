@@ -22,6 +22,7 @@ const readyBound = 60 * time.Second
 type Options struct {
 	Name     string
 	Dir      string // absolute; the lab's folder
+	BasePort int    // the first of a new lab's ports, which follow one another; 0: any that are free
 	Fill     Fill   // etcd holds at least these keys afterwards
 	Progress io.Writer
 }
@@ -85,6 +86,9 @@ func prepare(ctx context.Context, o Options, built map[string]string) (*Lab, err
 	if errors.Is(err, os.ErrNotExist) {
 		l, err = create(ctx, o)
 	}
+	if err == nil && o.BasePort != 0 && l.Etcd.Endpoints[0] != clientURL(o.BasePort) {
+		err = fmt.Errorf("this lab was made with other ports (%s): leave out the base port, or take the lab down first", l.Etcd.Endpoints[0])
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -112,12 +116,19 @@ func create(ctx context.Context, o Options) (*Lab, error) {
 	}
 	// Ports of an Up that was killed before it wrote lab.json.
 	ports.Release(registry, o.Dir)
-	free, err := ports.Reserve(ctx, registry, o.Dir, portsNeeded)
+	free, err := choosePorts(ctx, registry, o)
 	if err != nil {
 		return nil, err
 	}
 	l := plan(o.Name, o.Dir, free)
 	return l, l.save()
+}
+
+func choosePorts(ctx context.Context, registry string, o Options) ([]int, error) {
+	if o.BasePort == 0 {
+		return ports.Reserve(ctx, registry, o.Dir, portsNeeded)
+	}
+	return ports.Take(ctx, registry, o.Dir, o.BasePort, portsNeeded)
 }
 
 func portRegistry() (string, error) {

@@ -16,7 +16,7 @@ const valueBytes = 1_850
 func upCommand() *cobra.Command {
 	var where folder
 	var etcdOnly bool
-	fill := lab.Fill{}
+	fill, basePort := lab.Fill{}, 0
 	cmd := &cobra.Command{
 		Use:   "up --etcd-only",
 		Short: "Start a three-member etcd and an S3 server, or repair what is missing of them",
@@ -28,11 +28,14 @@ func upCommand() *cobra.Command {
 			if fill.Keys < 0 || fill.ValueBytes < 0 || fill.ValueBytes > 1<<20 {
 				return usage(errors.New("--keys is 0 or more, --data-bytes from 0 to 1048576"))
 			}
+			if basePort != 0 && (basePort < 1024 || basePort > 65_000) {
+				return usage(errors.New("--base-port is from 1024 to 65000"))
+			}
 			dir, err := where.path()
 			if err != nil {
 				return err
 			}
-			l, err := lab.Up(cmd.Context(), lab.Options{Name: where.name, Dir: dir, Fill: fill, Progress: cmd.ErrOrStderr()})
+			l, err := lab.Up(cmd.Context(), lab.Options{Name: where.name, Dir: dir, BasePort: basePort, Fill: fill, Progress: cmd.ErrOrStderr()})
 			if err != nil {
 				return err
 			}
@@ -42,6 +45,7 @@ func upCommand() *cobra.Command {
 	}
 	where.flags(cmd)
 	cmd.Flags().BoolVar(&etcdOnly, "etcd-only", false, "etcd and S3, no Kubernetes")
+	cmd.Flags().IntVar(&basePort, "base-port", 0, "a new lab's first port: client and peer port of each member, then S3's (default any free ports)")
 	cmd.Flags().IntVar(&fill.Keys, "keys", 50_000, "how many keys etcd holds at least")
 	cmd.Flags().IntVar(&fill.ValueBytes, "data-bytes", valueBytes, "size of each key's value in bytes, about")
 	return cmd

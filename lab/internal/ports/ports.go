@@ -50,6 +50,27 @@ func Reserve(ctx context.Context, registry, owner string, n int) ([]int, error) 
 	return nil, fmt.Errorf("found only %d of %d free ports between %d and %d", len(got), n, lowest, limit)
 }
 
+// Take reserves the n ports from first on for the folder owner, or none of them.
+func Take(ctx context.Context, registry, owner string, first, n int) ([]int, error) {
+	if err := os.MkdirAll(registry, 0o755); err != nil {
+		return nil, err
+	}
+	lock, err := filelock.Lock(ctx, filepath.Join(registry, "lock"))
+	if err != nil {
+		return nil, err
+	}
+	defer lock.Unlock()
+	got := make([]int, n)
+	for i := range got {
+		got[i] = first + i
+		if !free(got[i]) || !claim(registry, owner, got[i]) {
+			Release(registry, owner)
+			return nil, fmt.Errorf("port %d of 127.0.0.1 is in use, or another lab's: choose another base port; %d ports from there on must be free", got[i], n)
+		}
+	}
+	return got, nil
+}
+
 // Release forgets all ports of the folder owner.
 func Release(registry, owner string) {
 	records, _ := filepath.Glob(filepath.Join(registry, "[0-9]*"))

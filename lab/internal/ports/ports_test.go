@@ -90,3 +90,21 @@ func TestAPortInUseIsNotFree(t *testing.T) {
 		t.Error("a port that nobody listens on counts as taken")
 	}
 }
+
+func TestTakeGivesAllPortsOrNone(t *testing.T) {
+	registry, owner := t.TempDir(), t.TempDir()
+	first, err := Reserve(t.Context(), t.TempDir(), owner, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Take(t.Context(), registry, owner, first[0], 1)
+	if err != nil || !slices.Equal(got, first) {
+		t.Fatalf("got %v, %v; want the free port %v", got, err, first)
+	}
+	if got, err := Take(t.Context(), registry, t.TempDir(), first[0]-1, 2); err == nil {
+		t.Errorf("got %v, though another lab has one of them", got)
+	}
+	if left, _ := filepath.Glob(filepath.Join(registry, "[0-9]*")); len(left) != 1 {
+		t.Errorf("after a refusal %d ports are reserved, want the first owner's alone", len(left))
+	}
+}
