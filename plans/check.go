@@ -1,0 +1,64 @@
+package plans
+
+import (
+	"fmt"
+
+	"github.com/drplan/drplan/steps"
+)
+
+// Check finds all that is wrong with a plan: what Load found, and what shows
+// when every procedure and every drill is compiled. Placeholders are warnings,
+// a drill that cannot run is a note; see Findings.Errors for the rest.
+func (doc *Document) Check(reg *steps.Registry) Findings {
+	c := newCompiler(doc, reg)
+	all := doc.found
+	add := func(u *unit) {
+		all = append(all, u.list...)
+		for _, f := range u.refusals {
+			f.Severity = SeverityWarning
+			all = append(all, f)
+		}
+	}
+	for i := range doc.Plan.Procedures {
+		add(c.procedure(&doc.Plan.Procedures[i]))
+	}
+	for i := range doc.Plan.Testing.Scenarios {
+		u := c.scenario(i)
+		add(u)
+		all = append(all, doc.notes(i, u)...)
+	}
+	return all.sorted()
+}
+
+// notes say why a drill that holds cannot run as it stands.
+func (doc *Document) notes(i int, u *unit) Findings {
+	s, p := &doc.Plan.Testing.Scenarios[i], doc.procedureOf(i)
+	if s.Name.Node == nil {
+		return nil
+	}
+	if p == nil {
+		if s.bare {
+			return Findings{doc.noProcedure(s, SeverityNote)}
+		}
+		return nil
+	}
+	out := u.notIsolated()
+	for j := range p.Value.Params {
+		name, param := p.Value.Params[j].Key.Value, &p.Value.Params[j].Value
+		if _, given := s.Params.Get(name); given || param.Default != nil {
+			continue
+		}
+		out = append(out, doc.src.finding(s.Name.Node, RuleParameter, SeverityNote, "give it under `params:`, or with --param "+name+"=…",
+			fmt.Sprintf("the drill %q gives no value to the parameter %q", s.Name.Value, name)))
+	}
+	return out
+}
+
+// notIsolated are the refusals of isolation as warnings.
+func (u *unit) notIsolated() Findings {
+	out := append(u.isolation(), u.outer.isolation()...)
+	for i := range out {
+		out[i].Severity = SeverityWarning
+	}
+	return out
+}

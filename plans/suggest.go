@@ -1,0 +1,33 @@
+package plans
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/drplan/drplan/steps"
+)
+
+// didYouMean is the hint for a name that is not among the known ones: the
+// nearest of them, else all of them where they are few.
+func didYouMean(name string, known []string) string {
+	if near := steps.Nearest(name, known); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	if len(known) == 0 {
+		return "there are none"
+	}
+	const few = 24
+	if len(known) > few {
+		return fmt.Sprintf("there are %d to choose from, such as %s", len(known), listed(known[:few]))
+	}
+	return "there is " + listed(known)
+}
+
+// listed joins names for a message: a, b and c.
+func listed(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
