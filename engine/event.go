@@ -29,7 +29,7 @@ const (
 	AttemptReconciled EventKind = "attempt_reconciled" // Node, Key, Attempt, Verdict, Outputs, Error
 	InDoubt           EventKind = "in_doubt"           // Node, Key, Attempt, Reason
 	Settled           EventKind = "settled"            // Node, Key, Verdict done|failed|rerun, By, Reason
-	Reopened          EventKind = "reopened"           // a failed run goes on: what did not succeed is pending again
+	Reopened          EventKind = "reopened"           // a failed run goes on: what did not succeed is pending again; Phase cleanup: nothing but the cleanup
 	PlanChanged       EventKind = "plan_changed"       // Graph, Plan: an edited plan was accepted
 	JournalCut        EventKind = "journal_cut"        // Reason: what a crash left after the last commit mark was cut
 	Noted             EventKind = "noted"              // Node, Reason: something a reader should know; decides nothing
@@ -92,6 +92,7 @@ type Event struct {
 	Result  Result          `json:"result,omitempty"`
 	Reason  string          `json:"reason,omitempty"`
 	Error   string          `json:"error,omitempty"`
+	Final   bool            `json:"final,omitempty"`   // attempt_ended: another attempt cannot help
 	Outputs json.RawMessage `json:"outputs,omitempty"` // object: output name → value; of a for_each node: key → such an object
 
 	When      *bool    `json:"when,omitempty"`
