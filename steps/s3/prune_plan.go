@@ -1,0 +1,53 @@
+package s3
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/internal/s3client"
+)
+
+// plan says which objects are to go, newest first, and how many stay.
+func (c *PruneConfig) plan(ctx context.Context, client *s3client.Client, now time.Time) ([]object, int, error) {
+	prefix, err := parseFolder(c.Prefix)
+	if err != nil {
+		return nil, 0, steps.Final(err)
+	}
+	found, err := list(ctx, client, selection{prefix, c.Pattern, c.Recursive})
+	if err != nil {
+		return nil, 0, err
+	}
+	objects, err := statAll(ctx, client, found)
+	if err != nil {
+		return nil, 0, err
+	}
+	old := expired(objects, now.Add(-time.Duration(c.OlderThan)), c.KeepMin)
+	return old, len(objects) - len(old), nil
+}
+
+// expired takes those with a recovery point before limit, but for the newest
+// keep that are whole. It sorts objects.
+func expired(objects []object, limit time.Time, keep int) []object {
+	slices.SortFunc(objects, func(a, b object) int {
+		x, _ := a.recoveryPoint()
+		y, _ := b.recoveryPoint()
+		if n := y.Compare(x); n != 0 {
+			return n
+		}
+		return strings.Compare(b.Key, a.Key)
+	})
+	var old []object
+	for _, o := range objects {
+		if o.broken() == "" && !partial(o.Key) && keep > 0 {
+			keep--
+			continue
+		}
+		if point, _ := o.recoveryPoint(); point.Before(limit) {
+			old = append(old, o)
+		}
+	}
+	return old
+}
