@@ -1,0 +1,116 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/drplan/drplan/steps"
+)
+
+// Control is how a server is stopped and started. It is embedded in the config
+// of step kinds: exactly one of commands, systemd_unit and static_pod.
+type Control struct {
+	Stop        steps.Command `json:"stop" doc:"Command that stops it; it must return when the process is gone, and succeed when none runs."`
+	Start       steps.Command `json:"start" doc:"Command that starts it; it must return once the process runs, and leave a running one alone."`
+	SystemdUnit string        `json:"systemd_unit" doc:"The systemd unit, in place of stop and start."`
+	StaticPod   string        `json:"static_pod" doc:"The manifest of the kubelet's static pod, in place of stop and start: it is moved away, and back."`
+	PIDFile     string        `json:"pid_file" doc:"File whose first line is the process's number: one more proof that it is dead."`
+}
+
+// ErrNoControl says that nothing is given to stop or start a server with.
+var ErrNoControl = errors.New("say how to stop and start it: stop and start, systemd_unit or static_pod")
+
+// Validate checks that one way is given, or none.
+func (c Control) Validate(partial bool) error {
+	ways := 0
+	for _, given := range []bool{!c.Stop.IsZero() || !c.Start.IsZero(), c.SystemdUnit != "", c.StaticPod != ""} {
+		if given {
+			ways++
+		}
+	}
+	switch {
+	case ways > 1:
+		return steps.Errorf("stop", "stop and start, systemd_unit and static_pod exclude each other")
+	case !partial && !c.Start.IsZero() && c.Stop.IsZero():
+		return steps.Errorf("stop", "start is given without stop")
+	}
+	return nil
+}
+
+// CanStop reports whether a way to stop it is given.
+func (c Control) CanStop() bool { return !c.Stop.IsZero() || c.SystemdUnit != "" || c.StaticPod != "" }
+
+// CanStart reports whether a way to start it is given.
+func (c Control) CanStart() bool {
+	return !c.Start.IsZero() || c.SystemdUnit != "" || c.StaticPod != ""
+}
+
+// Commands are the programs that Halt and Launch will run.
+func (c Control) Commands() []string {
+	var out []string
+	for _, cmd := range []steps.Command{c.Stop, c.Start} {
+		if !cmd.IsZero() {
+			out = append(out, argv(cmd)[0])
+		}
+	}
+	if c.SystemdUnit != "" {
+		out = append(out, "systemctl")
+	}
+	return out
+}
+
+// Halt stops the server. That it returned nil is no proof: ask a [Watch].
+func (c Control) Halt(ctx context.Context, x Exec) error {
+	switch {
+	case c.SystemdUnit != "":
+		return x.Run(ctx, "stop", []string{"systemctl", "stop", c.SystemdUnit}, nil)
+	case c.StaticPod != "":
+		return park(c.StaticPod, x.parked(c.StaticPod))
+	case !c.Stop.IsZero():
+		return x.Run(ctx, "stop", argv(c.Stop), nil)
+	}
+	return ErrNoControl
+}
+
+// Launch starts the server with the variables added to its command's
+// environment. A static pod gets edit applied to its manifest; nil leaves it as
+// it was.
+func (c Control) Launch(ctx context.Context, x Exec, vars map[string]string, edit func(manifest []byte) ([]byte, error)) error {
+	switch {
+	case c.SystemdUnit != "":
+		return x.Run(ctx, "start", []string{"systemctl", "start", c.SystemdUnit}, vars)
+	case c.StaticPod != "":
+		return unpark(x.parked(c.StaticPod), c.StaticPod, edit)
+	case !c.Start.IsZero():
+		return x.Run(ctx, "start", argv(c.Start), vars)
+	}
+	return ErrNoControl
+}
+
+func argv(c steps.Command) []string {
+	if c.Script != "" {
+		return []string{"sh", "-e", "-c", c.Script}
+	}
+	return c.Argv
+}
+
+// parked is where the manifest waits while its pod is down.
+func (x Exec) parked(manifest string) string {
+	return filepath.Join(x.Dir, x.Name+"-"+strings.TrimPrefix(filepath.Base(manifest), "."))
+}
+
+func wrap(what string, argv []string, err error) error {
+	return fmt.Errorf("%s (%s): %w", what, strings.Join(argv, " "), err)
+}
+
+func list(v any) []any {
+	l, _ := v.([]any)
+	return l
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
