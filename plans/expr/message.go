@@ -45,37 +45,71 @@ var (
 // typeError turns an error of CEL's checker into one that a reader of plans understands.
 func (e *Env) typeError(expr string, parsed *cel.Ast, err *cel.Error) *Error {
 	offset := byteOffset(expr, parsed.NativeRep().SourceInfo(), err.ExprID)
+	offset -= calledBefore(expr, offset)
 	if m := overloadMsg().FindStringSubmatch(err.Message); m != nil {
 		msg, hint := overload(m[1], m[2])
 		return &Error{offset, tokenLen(expr, offset), msg, hint}
 	}
 	if m := undeclaredMsg().FindStringSubmatch(err.Message); m != nil {
-		return e.undeclared(m[1]).at(nameAt(expr, m[1], offset), len(m[1]))
+		offset = nameAround(expr, m[1], offset)
+		return e.undeclared(m[1]).at(offset, min(len(m[1]), len(expr)-offset))
 	}
 	return &Error{offset, tokenLen(expr, offset), err.Message, ""}
 }
 
 // overload explains an operator or a function that does not take what it was given.
 func overload(function, args string) (msg, hint string) {
+	given := argTypes(args)
 	if function == onlyList {
-		return "loops over lists only, this is " + article(strings.Trim(args, "()")), "the keys of a map have no order: write a list"
+		return "loops over lists only, this is " + article(given[0]), "the keys of a map have no order: write a list"
 	}
-	args = strings.NewReplacer("(", "", ")", "", ".", "").Replace(args)
-	given := strings.Split(args, ", ")
 	name, isOperator := operators.FindReverse(function)
-	if !isOperator || name == "" {
+	switch {
+	case function == operators.Conditional:
+		name = "?:"
+	case !isOperator || name == "":
 		name = function
 	}
 	msg = fmt.Sprintf("%s does not take %s", name, strings.Join(given, " and "))
 	switch {
 	case name == "+" && slices.Contains(given, "string"):
 		hint = "string(x) makes text of a value, or put the text outside ${ }"
-	case slices.Contains(given, "int") && slices.Contains(given, "double"):
+	case slices.Contains(given, "int") && slices.Contains(given, "number"):
 		hint = "int(x) and double(x) convert"
 	case function == operators.Conditional:
 		hint = "both values of a ? b : c must be of one type, and a a bool"
 	}
 	return msg, hint
+}
+
+// argTypes reads "(int, list(dyn))" or "string.(int)" and gives each type the
+// name it has in a plan.
+func argTypes(args string) []string {
+	var given []string
+	args = strings.Replace(args, ".(", ", ", 1)
+	args = strings.TrimSuffix(strings.TrimPrefix(args, "("), ")")
+	depth, start := 0, 0
+	for i, r := range args {
+		switch {
+		case r == '(':
+			depth++
+		case r == ')':
+			depth--
+		case r == ',' && depth == 0:
+			given = append(given, planType(args[start:i]))
+			start = i + len(", ")
+		}
+	}
+	return append(given, planType(args[start:]))
+}
+
+func planType(cel string) string {
+	name, _, _ := strings.Cut(strings.TrimSpace(cel), "(")
+	names := map[string]Type{"double": Number, "dyn": Any, "timestamp": Time}
+	if t, ok := names[name]; ok {
+		return string(t)
+	}
+	return name
 }
 
 // undeclared explains a name that is none.
@@ -139,6 +173,25 @@ func nameAt(expr, name string, start int) int {
 		return start + i
 	}
 	return start
+}
+
+// nameAround returns where the name stands that begins at or before offset: of
+// a.b CEL gives the dot. Where there is none, the one after.
+func nameAround(expr, name string, offset int) int {
+	if i := strings.LastIndex(expr[:min(offset+len(name), len(expr))], name); i >= 0 {
+		return i
+	}
+	return nameAt(expr, name, offset)
+}
+
+// calledBefore is how far back the name of a function begins: of a call CEL
+// gives the parenthesis.
+func calledBefore(s string, offset int) int {
+	if !strings.HasPrefix(s[offset:], "(") {
+		return 0
+	}
+	before := strings.TrimRight(s[:offset], " ")
+	return offset - len(strings.TrimRightFunc(before, isNameRune))
 }
 
 // tokenLen is the length in bytes of the name, number or sign at offset; 0 at the end.
