@@ -148,14 +148,7 @@ func (doc *Document) noProcedure(s *Scenario, severity string) Finding {
 		hint = fmt.Sprintf("%s, such as %s", hint, near)
 	}
 	return doc.src.finding(s.Node, RuleNoProcedure, severity, hint,
-		fmt.Sprintf("the drill %q cannot run: no recovery procedure is called %s", s.Name.Value, orID(Slug(s.Name.Value))))
-}
-
-func orID(slug string) string {
-	if slug == "" {
-		return "like it"
-	}
-	return slug
+		fmt.Sprintf("the drill %q cannot run: no recovery procedure has its name", s.Name.Value))
 }
 
 // nodesOf makes the graph's nodes, in the order of the phases.

@@ -58,6 +58,9 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, what string) bool {
 	var given uint64
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key, value := n.Content[i], n.Content[i+1]
+		if key.Kind != yaml.ScalarNode {
+			continue // reported with the tree
+		}
 		f := slices.Index(s.names, key.Value)
 		if f < 0 {
 			d.extra(s, key, value, v)
@@ -81,7 +84,7 @@ func (d *decoder) extra(s *shape, key, value *yaml.Node, v reflect.Value) {
 	case s.rest >= 0:
 		rest := v.Field(s.rest)
 		rest.Set(reflect.Append(rest, reflect.ValueOf(Pair{key, value})))
-	case key.Kind == yaml.ScalarNode:
+	default:
 		d.errorf(key, RuleUnknownKey, didYouMean(key.Value, s.names), "unknown key %q", key.Value)
 	}
 }

@@ -45,6 +45,9 @@ func Load(path string, data []byte) (*Document, error) {
 func (doc *Document) names(r *reporter) {
 	for _, p := range doc.Plan.Procedures {
 		r.params(p.Value.Params)
+		if p.Value.Steps != nil && len(p.Value.Steps) == 0 {
+			r.errorf(p.Key.Node, RuleRequired, "", "the procedure %q has no steps", p.Key.Value)
+		}
 		eachStep(p.Value.Steps, r.step)
 	}
 	ids := map[string]int{}
@@ -100,6 +103,9 @@ func (r *reporter) step(s *Step) {
 func (r *reporter) group(s *Step) {
 	if s.Parallel != nil && s.Steps != nil {
 		r.errorf(s.Node, RuleStepType, "", "a group is \"parallel\" or \"steps\", not both")
+	}
+	if len(s.Parallel)+len(s.Steps) == 0 {
+		r.errorf(s.Node, RuleRequired, "", "the group has no steps")
 	}
 	for i := 0; i+1 < len(s.Node.Content); i += 2 {
 		key := s.Node.Content[i]

@@ -117,7 +117,7 @@ func (u *unit) doubtCheck(it *item) {
 		return
 	}
 	if n.Kind == yaml.ScalarNode && expr.HasExpr(n.Value) {
-		u.errorf(n, RuleScript, "give it as env or as a parameter, or write the command as a list; $${ is a literal ${", "an expression cannot stand in text for a shell")
+		u.errorf(n, RuleScript, "give it as env or as a parameter, or write the command as a list; for the shell's own ${NAME} write $${NAME}", "an expression cannot stand in text for a shell")
 		return
 	}
 	u.walk(it, n, &steps.Field{Type: steps.FieldCommand}, u.env(it))
@@ -140,8 +140,12 @@ func (u *unit) targets(it *item) {
 
 // input decodes the fields of the step's type as far as they are known.
 func (u *unit) input(it *item) {
-	n := it.input.Value
-	normal, err := it.kind.Normalize(u.json(n))
+	n, before := it.input.Value, len(u.list)
+	raw := u.json(n)
+	if len(u.list) > before {
+		return
+	}
+	normal, err := it.kind.Normalize(raw)
 	if err != nil {
 		u.errorf(n, RuleField, "", "%s: %v", it.kind.Type, err)
 		return
@@ -178,11 +182,11 @@ func (u *unit) fieldError(it *item, err error) {
 		return
 	}
 	node := locate(it, field.Path)
-	rule := RuleField
+	rule, hint := RuleField, ""
 	if node.Kind == yaml.ScalarNode && expr.HasExpr(node.Value) {
-		rule = RuleScript
+		rule, hint = RuleScript, "for the shell's own ${NAME} write $${NAME}, or $NAME"
 	}
-	u.errorf(node, rule, "", "%s.%s: %v", it.kind.Type, field.Path, field.Err)
+	u.errorf(node, rule, hint, "%s.%s: %v", it.kind.Type, field.Path, field.Err)
 }
 
 // locate finds the node that a dotted path such as "tls.ca" or "paths[2]"

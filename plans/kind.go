@@ -95,7 +95,7 @@ func (u *unit) unknownKey(key *yaml.Node) {
 	if hint != "" {
 		hint = "did you mean \"" + hint + "\"?"
 	} else {
-		hint = "the types are " + listed(u.c.reg.Types()) + "; the other keys " + strings.Join(common, ", ")
+		hint = "the types are " + listed(u.c.reg.Types()) + "; the other keys are " + strings.Join(common, ", ")
 	}
 	u.errorf(key, RuleUnknownKey, hint, "%q is no step type, and no key of a step", key.Value)
 }

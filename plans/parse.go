@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
@@ -82,8 +84,21 @@ func (r *reporter) syntax(err error) {
 		message = load.ContextMsg + ": " + message
 	}
 	mark := load.Mark
-	r.list = append(r.list, r.src.findingAt(mark.Line, mark.Column, mark.Column+1, RuleYAML, SeverityError, "", "this is not YAML: "+message))
+	if r.blank(mark.Line) && load.ContextMark.Line > 0 {
+		mark = load.ContextMark // the end of the file tells nobody where to look
+	}
+	for mark.Line > 1 && r.blank(mark.Line) {
+		mark.Line--
+		mark.Column = len(r.src.line(mark.Line))
+	}
+	hint := ""
+	if strings.HasPrefix(strings.TrimLeft(r.src.line(mark.Line), " "), "\t") {
+		hint = "indent with spaces: YAML takes no tabs"
+	}
+	r.list = append(r.list, r.src.findingAt(mark.Line, mark.Column, mark.Column+1, RuleYAML, SeverityError, hint, "this is not YAML: "+message))
 }
+
+func (r *reporter) blank(line int) bool { return strings.TrimSpace(r.src.line(line)) == "" }
 
 func (r *reporter) second(next *yaml.Node, err error) {
 	if err != nil {
@@ -186,7 +201,7 @@ func (t *tree) merge(n *yaml.Node) {
 			own = append(own, key, value)
 		case value.Kind == yaml.MappingNode:
 			merged = append(merged, value.Content...)
-		case value.Kind == yaml.SequenceNode:
+		case value.Kind == yaml.SequenceNode && !slices.ContainsFunc(value.Content, notMapping):
 			for _, v := range value.Content {
 				merged = append(merged, v.Content...)
 			}
@@ -204,6 +219,8 @@ func (t *tree) merge(n *yaml.Node) {
 	}
 	n.Content = own
 }
+
+func notMapping(n *yaml.Node) bool { return n.Kind != yaml.MappingNode }
 
 // pairOf returns the value of a key in a mapping's content, or nil.
 func pairOf(content []*yaml.Node, key string) *yaml.Node {

@@ -8,7 +8,7 @@ import (
 
 // file is the whole document: one key, and whatever begins with x-.
 type file struct {
-	Plan Plan `json:"disaster_recovery_plan" plan:"required" doc:"The plan."`
+	Plan Plan `json:"disaster_recovery_plan" plan:"required" doc:"Everything stands below it."`
 }
 
 // Plan is a disaster-recovery plan as it is written down.

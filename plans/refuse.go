@@ -85,10 +85,10 @@ func (u *unit) isolation() Findings {
 		if it.kind == nil || !it.kind.Mutates {
 			continue
 		}
-		if c, ok := plan.Clusters.Get(it.step.Cluster.Value); ok && !c.Drill {
+		if c, ok := plan.Clusters.Get(it.step.Cluster.Value); ok && it.step.Cluster.Node != nil && !c.Drill {
 			refuse(it, "cluster", it.step.Cluster)
 		}
-		if h, ok := plan.Hosts.Get(it.step.Host.Value); ok && !h.Drill {
+		if h, ok := plan.Hosts.Get(it.step.Host.Value); ok && it.step.Host.Node != nil && !h.Drill {
 			refuse(it, "host", it.step.Host)
 		}
 	}

@@ -13,14 +13,16 @@ func didYouMean(name string, known []string) string {
 	if near := steps.Nearest(name, known); near != "" {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
-	if len(known) == 0 {
-		return "there are none"
-	}
 	const few = 24
-	if len(known) > few {
-		return fmt.Sprintf("there are %d to choose from, such as %s", len(known), listed(known[:few]))
+	switch n := len(known); {
+	case n == 0:
+		return "there are none"
+	case n == 1:
+		return fmt.Sprintf("there is only %q", known[0])
+	case n > few:
+		return fmt.Sprintf("there are %d to choose from, such as %s", n, listed(known[:few]))
 	}
-	return "there is " + listed(known)
+	return "there are " + listed(known)
 }
 
 // listed joins names for a message: a, b and c.

@@ -25,7 +25,7 @@ func (t *Text) read(d *decoder, n *yaml.Node, what string) {
 	t.Value, t.Node = n.Value, n
 }
 
-// Duration is a length of time and where it stands.
+// Duration is a length of time above zero and where it stands.
 type Duration struct {
 	Value time.Duration
 	Node  *yaml.Node // nil where it is absent
@@ -38,7 +38,11 @@ func (t *Duration) read(d *decoder, n *yaml.Node, what string) {
 	}
 	v, err := steps.ParseDuration(n.Value)
 	if err != nil {
-		d.errorf(n, RuleDuration, "", "%q is no length of time: %v", what, err)
+		d.errorf(n, RuleDuration, "", "%q: %v", what, err)
+		return
+	}
+	if v == 0 {
+		d.errorf(n, RuleDuration, "leave it out, or write the smallest that counts, such as 1s", "%q must be above zero", what)
 		return
 	}
 	t.Value, t.Node = v, n
