@@ -1,0 +1,12 @@
+// Package labtest gives tests a real etcd cluster of three members (TLS, client
+// certificates) and a real S3 server, started by the lab's command.
+//
+// Shared is one lab for all tests of a package; they must leave it running and
+// use keys of their own. Private is a lab that a test may break. A package that
+// uses Shared says so in its TestMain:
+//
+//	func TestMain(m *testing.M) { labtest.Main(m) }
+//
+// The package knows the lab's command and its lab.json, and imports nothing of
+// the lab.
+package labtest
