@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -99,10 +98,7 @@ func (d *driver) ready(b bound, a engine.Attempt) (step steps.Step, in *steps.Ru
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	output, err := os.OpenFile(filepath.Join(dir, "output.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return nil, nil, nil, err
-	}
+	output := &lazyFile{path: filepath.Join(dir, "output.log")}
 	redacted := d.redact.writer(output)
 	in = &steps.Run{
 		RunID: d.header.RunID, StepID: name, Attempt: a.Attempt, Attach: a.Attach,

@@ -50,10 +50,7 @@ func (d *driver) startBackground(id, key string, attempt int) {
 		return
 	}
 	b := d.bindInstance(id, key)
-	outputs, err := decodeValue(d.progress.outputs[id])
-	if err != nil {
-		return // a kind without outputs has nothing to go on with
-	}
+	outputs, _ := decodeValue(d.progress.outputs[id]) // none, where the kind declares none
 	values, _ := outputs.(map[string]any)
 	bg := d.backgroundOf(n.Phase)
 	bg.wg.Go(func() { bg.run(d, b, engine.Attempt{Node: id, Key: key, Attempt: attempt}, values) })

@@ -79,11 +79,11 @@ func rank(c engine.Check) int {
 }
 
 func (d *driver) askOne(ctx context.Context, q question) []engine.Check {
+	if _, asks := q.kind.New().(steps.Preflighter); !asks && q.err == nil && (q.early != "" || !q.dynamic) {
+		return nil // nothing to ask, and its inputs were checked when the plan was compiled
+	}
 	name := JoinStep(q.ID, q.key)
 	if q.early != "" {
-		if _, asks := q.kind.New().(steps.Preflighter); !asks {
-			return nil
-		}
 		return []engine.Check{{Node: q.ID, Name: "preflight", Deferred: true, Message: q.early}}
 	}
 	if q.err != nil {

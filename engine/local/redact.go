@@ -104,6 +104,9 @@ func (w *redactingWriter) Write(p []byte) (int, error) {
 func (w *redactingWriter) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.rest) == 0 {
+		return nil
+	}
 	_, err := io.WriteString(w.w, w.r.text(string(w.rest)))
 	w.rest = nil
 	return err
