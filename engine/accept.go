@@ -35,7 +35,7 @@ func (m *Machine) accept(in Input) error {
 		return m.record(Event{Kind: Noted, Node: in.Node, Reason: in.Reason})
 	}
 	if !m.live {
-		return fmt.Errorf("%w: resume it first", ErrClosed)
+		return m.notLive()
 	}
 	switch in := in.(type) {
 	case PreflightResult:
@@ -58,6 +58,16 @@ func (m *Machine) accept(in Input) error {
 		return nil
 	}
 	return fmt.Errorf("unknown input %T", in)
+}
+
+func (m *Machine) notLive() error {
+	switch m.run.status {
+	case StatusPending:
+		return fmt.Errorf("%w: start it first", ErrClosed)
+	case StatusEnded:
+		return fmt.Errorf("%w: it has ended", ErrClosed)
+	}
+	return fmt.Errorf("%w: resume it first", ErrClosed)
 }
 
 func (m *Machine) acceptStart() error {
@@ -126,6 +136,9 @@ func checkItems(items []Item) (out []Item, wrong string) {
 			return nil, fmt.Sprintf("for_each: the item %q is no JSON: %v", it.Key, err)
 		default:
 			seen[it.Key] = true
+			if value == nil {
+				value = json.RawMessage("null")
+			}
 			out = append(out, Item{Key: it.Key, Value: value})
 		}
 	}
@@ -151,7 +164,7 @@ func (m *Machine) acceptAnswered(in Answered) error {
 	return nil
 }
 
-// compact gives JSON the one form in which it is kept; nothing stays nothing.
+// compact gives JSON the one form in which it is kept. Null is nothing.
 func compact(raw json.RawMessage) (json.RawMessage, error) {
 	if len(raw) == 0 {
 		return nil, nil
@@ -159,6 +172,9 @@ func compact(raw json.RawMessage) (json.RawMessage, error) {
 	var out bytes.Buffer
 	if err := json.Compact(&out, raw); err != nil {
 		return nil, err
+	}
+	if out.String() == "null" {
+		return nil, nil
 	}
 	return out.Bytes(), nil
 }

@@ -116,7 +116,7 @@ func (m *Machine) acceptSettle(in Settle) error {
 	case m.run.status == StatusEnded:
 		err = m.settleEnded(in)
 	default:
-		err = fmt.Errorf("%w: resume it first", ErrClosed)
+		err = m.notLive()
 	}
 	if err != nil {
 		return err

@@ -21,8 +21,9 @@ func (m *Machine) applyRun(e *Event) error {
 		r.status, r.reason = StatusRunning, ""
 		m.applyResumed()
 	case Reopened:
-		r.status, r.reason, r.cancelled = StatusRunning, "", false
+		r.status, r.reason = StatusRunning, ""
 		r.onlyCleanup = e.Phase == PhaseCleanup
+		r.cancelled = r.cancelled && r.onlyCleanup // it says how the run ended, and still does
 		m.applyReopened()
 	case PlanChanged:
 		return m.applyPlanChanged(e)

@@ -1,5 +1,7 @@
 package engine
 
+import "strings"
+
 // decide makes every decision that the state and the time ask for, in an order
 // that depends on nothing else: what has changed, in document order; then what
 // may start, in document order; then the phases.
@@ -80,20 +82,13 @@ func (m *Machine) stopInDoubt() {
 
 // doubtful lists what is in doubt.
 func (m *Machine) doubtful() string {
-	list := ""
+	var list []string
 	for i := range m.nodes {
 		for j := range m.nodes[i].instances {
 			if in := &m.nodes[i].instances[j]; in.status == StatusInDoubt {
-				list = join(list, label(m.nodes[i].def.ID, in.key))
+				list = append(list, label(m.nodes[i].def.ID, in.key))
 			}
 		}
 	}
-	return list
-}
-
-func join(list, item string) string {
-	if list == "" {
-		return item
-	}
-	return list + ", " + item
+	return strings.Join(list, ", ")
 }

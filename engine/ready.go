@@ -14,13 +14,15 @@ func (m *Machine) Ready() Ready {
 	if !m.live {
 		return Ready{Events: rd.Events, Closed: m.closed()}
 	}
-	rd.Resolve = slices.DeleteFunc(rd.Resolve, func(id string) bool {
-		n, err := m.node(id)
-		return err != nil || n.status != StatusResolving
-	})
+	rd.Resolve = slices.DeleteFunc(rd.Resolve, m.notResolving)
 	rd.Asked = slices.DeleteFunc(rd.Asked, func(a Attempt) bool { return !m.stands(a, StatusWaiting) })
 	rd.Cancel = slices.DeleteFunc(rd.Cancel, func(a Attempt) bool { return !m.stands(a, StatusStopping) })
 	return rd
+}
+
+func (m *Machine) notResolving(id string) bool {
+	n, err := m.node(id)
+	return err != nil || n.status != StatusResolving
 }
 
 // stands reports whether an instance is still in the status in which it was to
@@ -53,6 +55,8 @@ func (m *Machine) act(e *Event) {
 		}
 	case Resumed:
 		m.takeUp()
+	case PlanChanged: // what is pending again will be asked for anew
+		out.Resolve = slices.DeleteFunc(out.Resolve, m.notResolving)
 	}
 }
 
