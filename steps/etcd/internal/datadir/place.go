@@ -16,6 +16,7 @@ import (
 // names tells how far the exchange had come.
 type Place struct {
 	Live  string `json:"live"`  // where the server expects it
+	Root  string `json:"root"`  // Fresh, or where Live is a folder within a mount, what Fresh is to lie in
 	Fresh string `json:"fresh"` // where the new one is made; on the same file system
 	Old   string `json:"old"`   // where the old one goes
 	Had   bool   `json:"had"`   // there was an old one
@@ -33,7 +34,8 @@ func Plan(dir, inner, tag string) (Place, error) {
 	if target, err := filepath.EvalSymlinks(dir); err == nil {
 		dir = target // a link is kept, and what it leads to exchanged
 	}
-	p := Place{Live: dir, Fresh: dir + ".new-" + tag, Old: dir + ".old-" + tag}
+	p := Place{Live: dir, Root: dir + ".new-" + tag, Old: dir + ".old-" + tag}
+	p.Fresh = p.Root
 	mount, err := isMount(dir)
 	if err != nil {
 		return Place{}, err
@@ -43,7 +45,8 @@ func Plan(dir, inner, tag string) (Place, error) {
 	}
 	if mount {
 		p.Live = filepath.Join(dir, inner)
-		p.Fresh = filepath.Join(dir, ".new-"+tag, inner)
+		p.Root = filepath.Join(dir, ".new-"+tag)
+		p.Fresh = filepath.Join(p.Root, inner)
 		p.Old = filepath.Join(dir, ".old-"+tag, inner)
 	}
 	p.Had, err = exists(p.Live)
@@ -103,8 +106,8 @@ func (p Place) Forward() error {
 	return atomicfile.SyncDir(filepath.Dir(p.Fresh))
 }
 
-// Back undoes Forward, however far it came, and removes the fresh folder, which
-// no server has ever used. What was live is live again.
+// Back undoes a Forward that has begun, however far it came, and removes the
+// fresh folder, which no server has ever used. What was live is live again.
 func (p Place) Back() error {
 	swapped, err := p.swapped()
 	if err != nil {

@@ -2,6 +2,8 @@ package process
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -101,7 +103,8 @@ func argv(c steps.Command) []string {
 
 // parked is where the manifest waits while its pod is down.
 func (x Exec) parked(manifest string) string {
-	return filepath.Join(x.Dir, x.Name+"-"+strings.TrimPrefix(filepath.Base(manifest), "."))
+	sum := sha256.Sum256([]byte(manifest))
+	return filepath.Join(x.Dir, "parked-"+hex.EncodeToString(sum[:4])+"-"+strings.TrimPrefix(filepath.Base(manifest), "."))
 }
 
 func wrap(what string, argv []string, err error) error {

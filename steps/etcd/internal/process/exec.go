@@ -27,7 +27,7 @@ type Exec struct {
 // Run runs a command to its end. Its output goes to a file, not a pipe: a
 // server that it leaves behind keeps what it inherits open.
 func (x Exec) Run(ctx context.Context, what string, argv []string, vars map[string]string) error {
-	log, err := os.OpenFile(filepath.Join(x.Dir, x.Name+"-"+what+".log"), os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	log, err := os.OpenFile(filepath.Join(x.Dir, strings.ReplaceAll(x.Name, "/", "_")+"-"+what+".log"), os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,177 @@
+package etcd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/drplan/drplan/steps/etcd/internal/process"
+	"go.etcd.io/etcd/etcdutl/v3/snapshot"
+	"go.uber.org/zap"
+	"golang.org/x/sys/unix"
+)
+
+// together does one thing to all at once and waits for all, so that no barrier
+// is passed while anything is still under way behind it.
+func together[T any](all []T, do func(int, T) error) error {
+	errs := make([]error, len(all))
+	var wg sync.WaitGroup
+	for i, one := range all {
+		wg.Go(func() { errs[i] = do(i, one) })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// kill stops the dependents, then the members, and proves each dead.
+func (r *restore) kill(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(r.StopTimeout), fmt.Errorf("stop_timeout of %s has passed", time.Duration(r.StopTimeout)))
+	defer cancel()
+	err := together(r.Quiesce, func(_ int, d dependent) error {
+		return halt(ctx, d.Name, d.Control, executor(r.in, d.Name), d.traces())
+	})
+	if err != nil {
+		return err
+	}
+	return together(r.members, func(_ int, m member) error {
+		return halt(ctx, m.Name, m.Control, executor(r.in, m.Name), m.traces())
+	})
+}
+
+func halt(ctx context.Context, name string, c process.Control, x process.Exec, t process.Traces) error {
+	watch := process.NewWatch(t)
+	if c.CanStop() {
+		if err := c.Halt(ctx, x); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if err := watch.AwaitDead(ctx); err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	return nil
+}
+
+// proveDead looks once more: a supervisor may have started a member again.
+func (r *restore) proveDead(ctx context.Context) error {
+	return together(r.members, func(_ int, m member) error {
+		trace, err := process.NewWatch(m.traces()).Running(ctx)
+		if err == nil && trace != "" {
+			err = fmt.Errorf("it was started again behind our back: %s; stop what supervises it", trace)
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+		return nil
+	})
+}
+
+// restoreAll makes every new folder, all from the one file.
+func (r *restore) restoreAll(ctx context.Context) error {
+	cluster := make([]string, len(r.members))
+	for i, m := range r.members {
+		cluster[i] = m.Name + "=" + m.PeerURL
+	}
+	err := together(r.members, func(i int, m member) error {
+		if err := r.restoreOne(ctx, m, r.state.Places[i], strings.Join(cluster, ",")); err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	reached("restored")
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return r.file.unchanged()
+}
+
+func (r *restore) restoreOne(ctx context.Context, m member, p memberPlace, cluster string) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	cfg := snapshot.RestoreConfig{
+		SnapshotPath:        r.From,
+		Name:                m.Name,
+		OutputDataDir:       p.Data.Root,
+		PeerURLs:            []string{m.PeerURL},
+		InitialCluster:      cluster,
+		InitialClusterToken: r.state.Result.Token,
+		RevisionBump:        uint64(r.state.Result.Bump),
+		MarkCompacted:       r.state.Result.Bump > 0,
+	}
+	if p.WAL != nil {
+		cfg.OutputWALDir = p.WAL.Fresh
+	}
+	if err := snapshot.NewV3(zap.NewNop()).Restore(cfg); err != nil {
+		return fmt.Errorf("restore into %s: %w", p.Data.Root, err)
+	}
+	for _, place := range p.all() {
+		if err := place.Owner.Give(place.Fresh); err != nil {
+			return err
+		}
+		if err := syncFS(place.Fresh); err != nil {
+			return err
+		}
+	}
+	reached("restored " + m.Name)
+	return nil
+}
+
+// syncFS makes everything on the folder's file system durable, which is cheaper
+// than asking for each new file and folder.
+func syncFS(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return unix.Syncfs(int(d.Fd()))
+}
+
+// startAll starts all members at once, since none serves before a majority
+// runs, waits until they listen, and then starts the dependents. asked is the
+// context of the step: when it is done, what runs is left to come up alone.
+func (r *restore) startAll(ctx, asked context.Context) error {
+	err := together(r.members, func(_ int, m member) error {
+		if err := m.Launch(ctx, executor(r.in, m.Name), nil, nil); err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+		reached("started " + m.Name)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("the data are restored and in place, but not every member could be started: %w", err)
+	}
+	if err := together(r.members, func(_ int, m member) error { return awaitListening(ctx, asked, m) }); err != nil {
+		return fmt.Errorf("the data are restored and the members started, but: %w", err)
+	}
+	return together(r.Quiesce, func(_ int, d dependent) error {
+		if err := d.Launch(ctx, executor(r.in, d.Name), nil, nil); err != nil {
+			return fmt.Errorf("%s: %w", d.Name, err)
+		}
+		return nil
+	})
+}
+
+// awaitListening returns when the member accepts clients, which it does when it
+// has joined a cluster with a leader.
+func awaitListening(ctx, asked context.Context, m member) error {
+	for m.ClientURL != "" && asked.Err() == nil {
+		if listens, _ := process.Listens(ctx, m.ClientURL); listens {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not listen at %s in time: look into its log", m.Name, m.ClientURL)
+		case <-asked.Done():
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
+}

@@ -1,0 +1,118 @@
+package etcd
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/etcd/internal/datadir"
+	"github.com/drplan/drplan/steps/internal/atomicfile"
+)
+
+// stage is how far a restore has come. It is on disk before what it names
+// begins.
+type stage string
+
+const (
+	stopping  stage = "stopping"  // servers are being stopped; no folder was touched
+	restoring stage = "restoring" // all are dead; new folders are being made beside the old
+	swapping  stage = "swapping"  // all new folders are whole; they are being exchanged
+	starting  stage = "starting"  // all are exchanged; from here on there is no way back
+	complete  stage = "complete"
+	undoing   stage = "undoing" // the old folders are being put back
+	undone    stage = "undone"  // the old folders are where they were
+)
+
+// restoreState is a restore on disk, in the step's own folder.
+type restoreState struct {
+	Stage  stage         `json:"stage"`
+	Places []memberPlace `json:"places"`
+	Result restoreResult `json:"result"`
+}
+
+type memberPlace struct {
+	Member string         `json:"member"`
+	Data   datadir.Place  `json:"data"`
+	WAL    *datadir.Place `json:"wal,omitempty"`
+}
+
+// all are the folders of the member that are exchanged.
+func (p memberPlace) all() []datadir.Place {
+	if p.WAL == nil {
+		return []datadir.Place{p.Data}
+	}
+	return []datadir.Place{p.Data, *p.WAL}
+}
+
+// restoreResult is what the outputs are made from.
+type restoreResult struct {
+	DataSource    string    `json:"data_source"`
+	RecoveryPoint time.Time `json:"recovery_point,omitzero"`
+	BackupRun     string    `json:"backup_run,omitempty"`
+	Revision      int64     `json:"revision"`
+	Bump          int64     `json:"bump"`
+	Known         int64     `json:"known_revision"`
+	Hash          uint32    `json:"hash"`
+	Keys          int64     `json:"keys"`
+	SHA256        string    `json:"sha256"`
+	Token         string    `json:"token"`
+	OldDirs       []string  `json:"old_dirs"`
+}
+
+func (s *restoreState) outputs() steps.Outputs {
+	members := make([]string, len(s.Places))
+	for i, p := range s.Places {
+		members[i] = p.Member
+	}
+	r := s.Result
+	return steps.Outputs{
+		steps.OutDataSource: r.DataSource, steps.OutRecoveryPoint: stamp(r.RecoveryPoint), steps.OutBackupRun: r.BackupRun,
+		"revision": r.Revision, "bump": r.Bump, "restored_revision": r.Revision + r.Bump, "known_revision": r.Known,
+		"hash": int64(r.Hash), "keys": r.Keys, "sha256": r.SHA256, "token": r.Token,
+		"members": members, "old_dirs": r.OldDirs,
+	}
+}
+
+func stateFile(dir string) string { return filepath.Join(dir, "restore.json") }
+
+// loadState reads the state; nil when there is none.
+func loadState(dir string) (*restoreState, error) {
+	data, err := os.ReadFile(stateFile(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var s restoreState
+	if err == nil {
+		err = json.Unmarshal(data, &s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read how far the restore had come: %w", err)
+	}
+	return &s, nil
+}
+
+func (s *restoreState) save(dir string) error {
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err == nil {
+		err = atomicfile.Write(stateFile(dir), data)
+	}
+	if err != nil {
+		return fmt.Errorf("record how far the restore has come: %w", err)
+	}
+	return nil
+}
+
+// tag is unique to this beginning of this attempt, and tells a person when.
+func tag(in *steps.Run) string {
+	now := in.Now().UTC()
+	sum := sha256.Sum256([]byte(in.RunID + "\x00" + in.StepID + "\x00" + strconv.Itoa(in.Attempt) + "\x00" + now.Format(time.RFC3339Nano)))
+	return now.Format("20060102t150405") + "-" + hex.EncodeToString(sum[:4])
+}
