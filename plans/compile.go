@@ -153,7 +153,11 @@ func (doc *Document) noProcedure(s *Scenario, severity string) Finding {
 
 // nodesOf makes the graph's nodes, in the order of the phases.
 func nodesOf(units ...*unit) ([]engine.Node, error) {
-	var nodes []engine.Node
+	total := 0
+	for _, u := range units {
+		total += len(u.items)
+	}
+	nodes := make([]engine.Node, 0, total)
 	for _, phase := range engine.Phases {
 		for _, u := range units {
 			for _, it := range u.items {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/plans"
+	"github.com/drplan/drplan/plans/planstest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -58,7 +59,7 @@ func findings(path string, data []byte) plans.Findings {
 	if doc == nil {
 		return err.(plans.Findings)
 	}
-	return doc.Check(registry())
+	return doc.Check(planstest.Registry())
 }
 
 // Every plan in testdata/bad is one mistake, or several of a kind; the file
@@ -107,7 +108,7 @@ func TestGood(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if errs := doc.Check(registry()).Errors(); len(errs) > 0 {
+			if errs := doc.Check(planstest.Registry()).Errors(); len(errs) > 0 {
 				t.Fatal(errs)
 			}
 			var out bytes.Buffer
@@ -124,7 +125,7 @@ func TestGood(t *testing.T) {
 
 func graph(t *testing.T, out *bytes.Buffer, doc *plans.Document, sel plans.Selection) {
 	t.Helper()
-	c, err := doc.Compile(registry(), sel)
+	c, err := doc.Compile(planstest.Registry(), sel)
 	if err != nil {
 		t.Fatalf("%v: %v", sel, err)
 	}

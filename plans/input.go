@@ -1,7 +1,6 @@
 package plans
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -232,55 +231,4 @@ func child(n *yaml.Node, name string) (value, key *yaml.Node) {
 		}
 	}
 	return nil, nil
-}
-
-// json turns a tree of the plan into JSON. What JSON cannot hold is reported
-// and becomes null.
-func (u *unit) json(n *yaml.Node) json.RawMessage { return u.appendJSON(nil, n) }
-
-func (u *unit) appendJSON(b []byte, n *yaml.Node) []byte {
-	switch n.Kind {
-	case yaml.MappingNode:
-		b = append(b, '{')
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = append(appendString(b, n.Content[i].Value), ':')
-			b = u.appendJSON(b, n.Content[i+1])
-		}
-		return append(b, '}')
-	case yaml.SequenceNode:
-		b = append(b, '[')
-		for i, item := range n.Content {
-			if i > 0 {
-				b = append(b, ',')
-			}
-			b = u.appendJSON(b, item)
-		}
-		return append(b, ']')
-	}
-	return u.appendScalar(b, n)
-}
-
-func (u *unit) appendScalar(b []byte, n *yaml.Node) []byte {
-	switch n.ShortTag() {
-	case "!!str", "!!timestamp", "!!merge": // an unquoted date is text, and so is a lone <<
-		return appendString(b, n.Value)
-	case "!!null":
-		return append(b, "null"...)
-	}
-	var v any
-	err := n.Load(&v)
-	text, jsonErr := json.Marshal(v)
-	if err != nil || jsonErr != nil {
-		u.errorf(n, RuleType, "put it in quotes", "%q is no value that a step can take", n.Value)
-		return append(b, "null"...)
-	}
-	return append(b, text...)
-}
-
-func appendString(b []byte, s string) []byte {
-	text, _ := encode(s) // a string always has a JSON form
-	return append(b, text...)
 }

@@ -2,6 +2,7 @@ package plans
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -82,7 +83,7 @@ func parseText(typ, text string) (any, error) {
 	case "duration":
 		v, err := steps.ParseDuration(text)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("must be a length of time: %w", err)
 		}
 		return steps.Duration(v).String(), nil
 	case "list":
@@ -105,8 +106,8 @@ func parseList(text string) (any, error) {
 	var list []string
 	switch {
 	case strings.HasPrefix(text, "["):
-		if err := json.Unmarshal([]byte(text), &list); err != nil {
-			return nil, fmt.Errorf("must be a JSON list of strings, or strings with commas between: %w", err)
+		if json.Unmarshal([]byte(text), &list) != nil {
+			return nil, errors.New("must be a JSON list of strings, or strings with commas between")
 		}
 	case text != "":
 		list = strings.Split(text, ",")
@@ -134,7 +135,7 @@ func parseNode(typ string, n *yaml.Node) (any, error) {
 		return nil, fmt.Errorf("must be %s, not %s", article(typ), describe(n))
 	}
 	if typ == "string" && expr.HasExpr(n.Value) {
-		return nil, fmt.Errorf("must be a plain value: a parameter takes no expression")
+		return nil, errors.New("must be a plain value: a parameter takes no expression")
 	}
 	return parseText(typ, n.Value)
 }
@@ -242,5 +243,5 @@ func paramsHint(name string, declared Map[Param]) string {
 	if len(declared) == 0 {
 		return "the procedure takes no parameters"
 	}
-	return didYouMean(name, declared.Names()) + "; its parameters: " + strings.Join(declared.Names(), ", ")
+	return didYouMean(name, declared.Names())
 }
