@@ -215,14 +215,12 @@ func shapeOf(t reflect.Type) *shape {
 }
 
 func (s *shape) add(f reflect.StructField, index int) {
-	switch role := f.Tag.Get("plan"); role {
-	case "node":
+	switch role := f.Tag.Get("plan"); {
+	case role == "node":
 		s.node = index
-		return
-	case "rest":
+	case role == "rest":
 		s.rest = index
-		return
-	default:
+	case f.Tag.Get("json") != "":
 		out := field{name: f.Tag.Get("json"), index: index, doc: f.Tag.Get("doc"), required: role == "required"}
 		if enum := f.Tag.Get("enum"); enum != "" {
 			out.enum = strings.Split(enum, ",")
