@@ -1,0 +1,210 @@
+package canary
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/internal/etcdclient"
+)
+
+// Kind is the kind canary.
+func Kind() steps.Kind {
+	return steps.Kind{
+		Type:    "canary",
+		Summary: "Prove by a fresh nonce that data was lost, and that it came back.",
+		Doc: `action: write puts a random nonce into the data, before the backup; with every it is written anew, with the time, until
+the phase ends. action: gone proves that none of this run's canaries is left. action: check finds the nonce in the restored
+data; the newest beat found is the recovery point that was reached. action: remove takes this run's canaries away again.
+
+Marks are kept in etcd under a prefix of their own, or as files in a folder.`,
+		Example: `step: Write a canary, and keep its heart beating
+id: canary
+canary:
+  action: write
+  every: 2s
+  etcd:
+    endpoints: ["https://10.0.0.1:2379"]
+    tls: {ca: /etc/etcd/ca.crt, cert: /etc/etcd/client.crt, key: /etc/etcd/client.key}
+`,
+		New:     func() steps.Step { return &step{} },
+		Timeout: 2 * time.Minute,
+		Outputs: []steps.Output{
+			{Name: "nonce", Type: steps.String, Doc: "The nonce that was written or found; empty where it is gone."},
+			{Name: "at", Type: steps.Time, Doc: "When the mark was written; of gone and remove, when they were done."},
+			{Name: "marks", Type: steps.Int, Doc: "How many of this run's marks were seen."},
+			{Name: steps.OutDataSource, Type: steps.String, Doc: "Where the canary lives: etcd or files."},
+			{Name: steps.OutRecoveryPoint, Type: steps.String, Doc: "Of check: when the newest mark found was written, RFC 3339; else empty."},
+		},
+		Traits: steps.Traits{Mutates: true, Verifies: true, Observes: true},
+	}
+}
+
+type step struct {
+	Action    string           `json:"action" plan:"required" enum:"write,gone,check,remove" doc:"What to do with the canary."`
+	Etcd      *etcdclient.Conn `json:"etcd" doc:"The etcd that holds the canary."`
+	Dir       string           `json:"dir" doc:"The folder that holds the canary, where it is not etcd."`
+	Prefix    string           `json:"prefix" default:"/drplan/canary/" doc:"Prefix of the canary's keys in etcd; nothing else may live there."`
+	Every     steps.Duration   `json:"every" doc:"Of write: beat this often until the phase ends."`
+	Nonce     string           `json:"nonce" doc:"Of check: the nonce that must be found, an output of the step that wrote it."`
+	NotBefore *time.Time       `json:"not_before" doc:"Of check: the mark found must have been written at this time or later."`
+	DataDirs  []string         `json:"data_dirs" doc:"Of gone: where nothing answers any more, the proof is that these folders do not exist."`
+}
+
+// Validate checks the config.
+func (s *step) Validate(partial bool) error {
+	var errs []error
+	if (s.Etcd == nil) == (s.Dir == "") && !partial {
+		errs = append(errs, steps.Errorf("etcd", "give either etcd or dir: where the canary lives"))
+	}
+	if s.Etcd != nil {
+		if err := s.Etcd.Validate(partial); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	if s.Action == "check" && s.Nonce == "" && !partial {
+		errs = append(errs, steps.Errorf("nonce", "check needs the nonce of this run's canary, or any old one would do: ${steps.<canary>.nonce}"))
+	}
+	if s.Every != 0 && s.Action != "write" {
+		errs = append(errs, steps.Errorf("every", "only action: write beats"))
+	}
+	return errors.Join(errs...)
+}
+
+// Run does the action.
+func (s *step) Run(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
+	switch s.Action {
+	case "write":
+		return s.write(ctx, in)
+	case "gone":
+		return s.gone(ctx, in)
+	case "check":
+		return s.check(ctx, in)
+	}
+	return s.remove(ctx, in)
+}
+
+func (s *step) write(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
+	var nonce [16]byte
+	rand.Read(nonce[:]) // never fails, says its documentation
+	m := mark{Run: in.RunID, Step: in.StepID, Nonce: hex.EncodeToString(nonce[:]), At: in.Now().UTC()}
+	st, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer st.close()
+	if err := st.put(ctx, m); err != nil {
+		return nil, fmt.Errorf("write the canary: %w", err)
+	}
+	return s.outputs(m.Nonce, m.At, 1, ""), nil
+}
+
+// gone succeeds when the data can be read and holds no mark of this run, or
+// when nothing answers and the data's own folders do not exist. That nothing
+// answers is no proof by itself: a stopped server loses nothing.
+func (s *step) gone(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
+	marks, err := s.list(ctx)
+	if err != nil && (steps.IsFinal(err) || ctx.Err() != nil) {
+		return nil, err
+	}
+	if err != nil {
+		if err := s.dirsGone(err); err != nil {
+			return nil, err
+		}
+	}
+	if left := ofRun(marks, in.RunID); len(left) > 0 {
+		return nil, fmt.Errorf("the canary is still there (%d marks, the newest of %s): the disaster did not destroy the data",
+			len(left), newest(left).At.Format(time.RFC3339Nano))
+	}
+	return s.outputs("", in.Now().UTC(), 0, ""), nil
+}
+
+// check finds this run's nonce. What else is there tells the drill's author
+// what was restored instead.
+func (s *step) check(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
+	marks, err := s.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []mark
+	for _, m := range marks {
+		if m.Nonce == s.Nonce {
+			found = append(found, m)
+		}
+	}
+	if len(found) == 0 {
+		return nil, s.missing(marks, in.RunID)
+	}
+	m := newest(found)
+	if s.NotBefore != nil && m.At.Before(*s.NotBefore) {
+		return nil, fmt.Errorf("the newest mark found is of %s, older than %s: an older backup was restored",
+			m.At.Format(time.RFC3339Nano), s.NotBefore.Format(time.RFC3339Nano))
+	}
+	point := newest(ofRun(marks, in.RunID)) // any beat of this run that came back
+	if point.At.Before(m.At) {
+		point = m
+	}
+	return s.outputs(m.Nonce, m.At, len(found), point.At.Format(time.RFC3339Nano)), nil
+}
+
+func (s *step) missing(marks []mark, run string) error {
+	if len(marks) == 0 {
+		return errors.New("there is no canary in the restored data: nothing was restored, or a backup from before the canary")
+	}
+	m := newest(marks)
+	if own := ofRun(marks, run); len(own) > 0 {
+		return fmt.Errorf("the restored data lacks the canary with nonce %s, though it has another of this run (step %s): an older backup was restored", s.Nonce, newest(own).Step)
+	}
+	return fmt.Errorf("the restored data holds only another run's canary (%s, of %s): not this drill's backup was restored", m.Run, m.At.Format(time.RFC3339))
+}
+
+func (s *step) remove(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
+	st, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer st.close()
+	marks, err := st.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	own := ofRun(marks, in.RunID)
+	if err := st.remove(ctx, own); err != nil {
+		return nil, fmt.Errorf("remove the canary: %w", err)
+	}
+	left, err := st.list(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if left := ofRun(left, in.RunID); len(left) > 0 {
+		return nil, fmt.Errorf("%d marks of this run are still there after they were removed: does something write them again?", len(left))
+	}
+	return s.outputs("", in.Now().UTC(), len(own), ""), nil
+}
+
+func (s *step) list(ctx context.Context) ([]mark, error) {
+	st, err := s.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer st.close()
+	return st.list(ctx)
+}
+
+func (s *step) source() string {
+	if s.Etcd != nil {
+		return "etcd"
+	}
+	return "files"
+}
+
+func (s *step) outputs(nonce string, at time.Time, marks int, point string) steps.Outputs {
+	return steps.Outputs{
+		"nonce": nonce, "at": at.Format(time.RFC3339Nano), "marks": marks,
+		steps.OutDataSource: s.source(), steps.OutRecoveryPoint: point,
+	}
+}
