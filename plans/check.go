@@ -2,6 +2,8 @@ package plans
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/drplan/drplan/steps"
 )
@@ -42,7 +44,7 @@ func (doc *Document) notes(i int, u *unit) Findings {
 		}
 		return nil
 	}
-	out := u.notIsolated()
+	out := u.notIsolated(p, s)
 	for j := range p.Value.Params {
 		name, param := p.Value.Params[j].Key.Value, &p.Value.Params[j].Value
 		if _, given := s.Params.Get(name); given || param.Default != nil {
@@ -54,9 +56,17 @@ func (doc *Document) notes(i int, u *unit) Findings {
 	return out
 }
 
-// notIsolated are the refusals of isolation as warnings.
-func (u *unit) notIsolated() Findings {
-	out := append(u.isolation(), u.outer.isolation()...)
+// notIsolated are the refusals of isolation as warnings, with the parameters'
+// values as far as the plan has them.
+func (u *unit) notIsolated(p *Entry[Procedure], s *Scenario) Findings {
+	params := map[string]any{}
+	for i := range p.Value.Params {
+		one := p.Value.Params[i : i+1]
+		if v, err := resolveParams(one, s.Params, nil); err == nil {
+			maps.Copy(params, v)
+		}
+	}
+	out := slices.Concat(u.isolation(params), u.outer.isolation(params))
 	for i := range out {
 		out[i].Severity = SeverityWarning
 	}

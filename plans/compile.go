@@ -3,6 +3,7 @@ package plans
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -69,6 +70,9 @@ func (c *compiler) recovery(p *Entry[Procedure], sel Selection) (*Compiled, erro
 	if out.Params, err = resolveParams(p.Value.Params, nil, sel.Params); err != nil {
 		return nil, err
 	}
+	if err := u.resolveTargets(out.Params); err != nil {
+		return nil, err
+	}
 	out.Graph.Nodes, err = nodesOf(u)
 	return out, err
 }
@@ -92,12 +96,15 @@ func (c *compiler) drill(index int, sel Selection) (*Compiled, error) {
 	}
 	out := c.base(p, objective)
 	out.Scenario, out.Title = c.doc.scenarioID(index), s.Name.Value
-	refusals := slices.Concat(u.refusals, u.outer.refusals, u.isolation(), u.outer.isolation())
-	out.NotRunnable = refusals.sorted()
 	var err error
 	if out.Params, err = resolveParams(p.Value.Params, s.Params, sel.Params); err != nil {
 		return nil, err
 	}
+	if err := errors.Join(u.outer.resolveTargets(out.Params), u.resolveTargets(out.Params)); err != nil {
+		return nil, err
+	}
+	refusals := slices.Concat(u.refusals, u.outer.refusals, u.isolation(out.Params), u.outer.isolation(out.Params))
+	out.NotRunnable = refusals.sorted()
 	out.Graph.Nodes, err = nodesOf(u.outer, u)
 	return out, err
 }

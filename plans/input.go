@@ -43,7 +43,7 @@ func (u *unit) fill(it *item) {
 	s := it.step
 	it.spec = steps.Spec{
 		When: s.When.Value, Idempotent: s.Idempotent, InDoubt: s.InDoubt.Value,
-		Cluster: s.Cluster.Value, Host: s.Host.Value, Line: s.Node.Line,
+		Line: s.Node.Line,
 	}
 	u.when(it)
 	u.forEach(it)
@@ -120,21 +120,6 @@ func (u *unit) doubtCheck(it *item) {
 		return
 	}
 	u.walk(it, n, &steps.Field{Type: steps.FieldCommand}, u.env(it))
-}
-
-// targets holds cluster and host to the plan's lists.
-func (u *unit) targets(it *item) {
-	plan := &u.c.doc.Plan
-	if name := it.step.Cluster; name.Node != nil {
-		if _, ok := plan.Clusters.Get(name.Value); !ok {
-			u.errorf(name.Node, RuleReference, didYouMean(name.Value, plan.Clusters.Names()), "the plan has no cluster %q", name.Value)
-		}
-	}
-	if name := it.step.Host; name.Node != nil {
-		if _, ok := plan.Hosts.Get(name.Value); !ok {
-			u.errorf(name.Node, RuleReference, didYouMean(name.Value, plan.Hosts.Names()), "the plan has no host %q", name.Value)
-		}
-	}
 }
 
 // input decodes the fields of the step's type as far as they are known.

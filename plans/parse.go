@@ -231,3 +231,11 @@ func pairOf(content []*yaml.Node, key string) *yaml.Node {
 	}
 	return nil
 }
+
+// present returns a key's value where the node is a mapping that has it.
+func present(n *yaml.Node, key string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	return pairOf(n.Content, key)
+}

@@ -70,35 +70,3 @@ func standsAlone(s string, from, to int) bool {
 func isWord(c byte) bool {
 	return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
-
-// isolation reports the steps of a drill that would change a cluster or a host
-// that no drill may change.
-func (u *unit) isolation() Findings {
-	var out Findings
-	plan := &u.c.doc.Plan
-	refuse := func(it *item, what string, name Text) {
-		out = append(out, u.src.finding(name.Node, RuleIsolation, SeverityError,
-			fmt.Sprintf("let the drill use a %s that is marked `drill: true`", what),
-			fmt.Sprintf("a drill must not change the %s %q: the step %q would", what, name.Value, it.id)))
-	}
-	for _, it := range u.items {
-		if it.kind == nil || !it.kind.Mutates {
-			continue
-		}
-		if c, ok := plan.Clusters.Get(it.step.Cluster.Value); ok && it.step.Cluster.Node != nil && !c.Drill {
-			refuse(it, "cluster", it.step.Cluster)
-		}
-		if h, ok := plan.Hosts.Get(it.step.Host.Value); ok && it.step.Host.Node != nil && !h.Drill {
-			refuse(it, "host", it.step.Host)
-		}
-	}
-	return out
-}
-
-// present returns a key's value where the node is a mapping that has it.
-func present(n *yaml.Node, key string) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode {
-		return nil
-	}
-	return pairOf(n.Content, key)
-}

@@ -1,6 +1,7 @@
 package plans_test
 
 import (
+	"encoding/json"
 	"errors"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/plans"
 	"github.com/drplan/drplan/plans/planstest"
+	"github.com/drplan/drplan/steps"
 )
 
 const chooseFrom = `
@@ -191,19 +193,31 @@ func TestDrillRefusesWhatIsNotMarked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	drill, err := doc.Compile(planstest.Registry(), plans.Selection{Name: "d"})
-	if err != nil {
-		t.Fatal(err)
+	where := map[string]string{"unknown": "primary"}
+	for name, want := range map[string]int{"d": 4, "e": 2} { // e practises by its parameter
+		drill, err := doc.Compile(planstest.Registry(), plans.Selection{Name: name, Params: where})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(drill.NotRunnable) != want {
+			t.Errorf("the drill %s: got %v, want %d refusals", name, drill.NotRunnable, want)
+		}
 	}
-	if len(drill.NotRunnable) != 2 {
-		t.Errorf("the drill: got %v, want two refusals", drill.NotRunnable)
-	}
-	recovery, err := doc.Compile(planstest.Registry(), plans.Selection{Name: "a", Mode: engine.ModeRecovery})
+	recovery, err := doc.Compile(planstest.Registry(), plans.Selection{Name: "a", Mode: engine.ModeRecovery, Params: where})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(recovery.NotRunnable) != 0 {
 		t.Errorf("the recovery: got %v, want none", recovery.NotRunnable)
+	}
+	var spec steps.Spec
+	if err := json.Unmarshal(recovery.Graph.Nodes[4].Spec, &spec); err != nil || spec.Cluster != "primary" {
+		t.Errorf("the cluster that a parameter names: got %q, %v", spec.Cluster, err)
+	}
+	var usage *plans.UsageError
+	_, err = doc.Compile(planstest.Registry(), plans.Selection{Name: "e", Params: map[string]string{"unknown": "secondary"}})
+	if !errors.As(err, &usage) || usage.Hint != "there are primary and practice" {
+		t.Errorf("a cluster that is not there: got %v", err)
 	}
 }
 
