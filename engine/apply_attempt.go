@@ -24,7 +24,10 @@ func (m *Machine) applyAttempt(e *Event) error {
 		in.until = e.Deadline
 		m.move(n, in, StatusRetrying)
 	case AttemptReconciled:
-		in.verdict, in.outputs, in.err, in.reason = e.Verdict, e.Outputs, e.Error, e.Reason
+		in.verdict, in.reason = e.Verdict, e.Reason
+		if e.Verdict == VerdictDone || e.Verdict == VerdictFailed {
+			in.outputs, in.err = e.Outputs, e.Error
+		}
 		m.move(n, in, in.reconciled(e))
 	case InDoubt:
 		in.reason = e.Reason

@@ -33,9 +33,16 @@ func (m *Machine) decidePending(n *node) {
 		m.drop(n)
 		return
 	}
-	if n.open == 0 && !m.held() && (!n.def.Always || n.bad == 0 || n.phase.normal == 0) {
+	if n.open == 0 && !m.held() && !n.clearsUpLater() {
 		m.emit(Event{Kind: StepResolving, Node: n.def.ID})
 	}
+}
+
+// clearsUpLater reports whether an always step, after a failure of what it
+// needs, still waits for the rest of its phase. In the cleanup every step is
+// for clearing up, and none waits for more than it needs.
+func (n *node) clearsUpLater() bool {
+	return n.def.Always && n.def.Phase != PhaseCleanup && n.bad > 0 && n.phase.normal > 0
 }
 
 func settledReason(s *settlement) string {

@@ -115,12 +115,13 @@ func (m *Machine) earlierFailed(p *phase) bool {
 }
 
 // cleanupDue reports whether the run began anything that is to be cleaned up:
-// its setup, or where there is none, anything.
+// its setup, or where there is none, anything. A plan of nothing but cleanup
+// has it run.
 func (m *Machine) cleanupDue() bool {
 	if setup := &m.phases[phaseIndex(PhaseSetup)]; len(setup.nodes) > 0 {
 		return setup.began
 	}
-	return m.run.began
+	return m.run.began || len(m.phases[phaseIndex(PhaseCleanup)].nodes) == len(m.nodes)
 }
 
 // cleanupKept reports whether the cleanup is left for later, as was asked for.
