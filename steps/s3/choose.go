@@ -52,13 +52,14 @@ func (c *LatestConfig) choose(ctx context.Context, client *s3client.Client) (*ch
 }
 
 // beyond reports whether objects uploaded at that time or before cannot be
-// newer than the best so far. A listing's times are cut to the second.
+// newer than the best so far. A listing's times are cut to the second, and a
+// recovery point may be ahead of them by clockSkew.
 func (b *choice) beyond(uploaded time.Time) bool {
 	if b.Key == "" {
 		return false
 	}
 	point, _ := b.recoveryPoint()
-	return !uploaded.Add(time.Second).After(point)
+	return !uploaded.Add(clockSkew + time.Second).After(point)
 }
 
 // weigh looks at some objects and keeps the best of them and of what was
