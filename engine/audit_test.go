@@ -2,7 +2,7 @@ package engine
 
 import (
 	"fmt"
-	"slices"
+	"maps"
 )
 
 // auditor reads a journal as a stranger would and says which promise it
@@ -13,7 +13,7 @@ type auditor struct {
 	ended     map[string]Outcome // nodes
 	attempts  map[string]int     // instances
 	flying    map[string]bool
-	done      map[string]bool // instances
+	done      map[string]Outcome // instances
 	rerun     map[string]bool
 	preflight map[Phase]bool
 	doubts    map[string]bool
@@ -25,7 +25,7 @@ type auditor struct {
 // audit returns the first broken promise.
 func audit(h Header, events []Event) error {
 	a := &auditor{h: h, def: map[string]*Node{}, ended: map[string]Outcome{}, attempts: map[string]int{}, flying: map[string]bool{},
-		done: map[string]bool{}, rerun: map[string]bool{}, preflight: map[Phase]bool{}, doubts: map[string]bool{}, asking: map[string]bool{}}
+		done: map[string]Outcome{}, rerun: map[string]bool{}, preflight: map[Phase]bool{}, doubts: map[string]bool{}, asking: map[string]bool{}}
 	for i := range h.Graph.Nodes {
 		a.def[h.Graph.Nodes[i].ID] = &h.Graph.Nodes[i]
 	}
@@ -145,7 +145,7 @@ func (a *auditor) attempt(e Event, name string) error {
 	switch {
 	case a.flying[name]:
 		return fmt.Errorf("starts while it is at work")
-	case a.done[name]:
+	case a.done[name] != "":
 		return fmt.Errorf("starts although it is done")
 	case e.Attempt != want:
 		return fmt.Errorf("is not attempt %d", want)
@@ -160,7 +160,7 @@ func (a *auditor) attempt(e Event, name string) error {
 	a.attempts[name], a.rerun[name], a.flying[name] = e.Attempt, false, true
 	siblings := 0
 	for other := range a.flying {
-		if id, _ := split(other); id == e.Node {
+		if nodeOf(other) == e.Node {
 			siblings++
 		}
 	}
@@ -180,14 +180,14 @@ func (a *auditor) stepEnded(e Event, name string) error {
 	delete(a.flying, name)
 	n := a.def[e.Node]
 	if n.ForEach && !e.Whole {
-		a.done[name] = true
+		a.done[name] = e.Outcome
 		return nil
 	}
 	if a.ended[e.Node] != "" {
 		return fmt.Errorf("ends twice")
 	}
 	for other := range a.flying {
-		if id, _ := split(other); id == e.Node {
+		if nodeOf(other) == e.Node {
 			return fmt.Errorf("ends while %s is at work", other)
 		}
 	}
@@ -198,26 +198,23 @@ func (a *auditor) stepEnded(e Event, name string) error {
 	return nil
 }
 
-// reopened forgets what is to run again.
+// reopened forgets what is to run again. Instances that ended well are not.
 func (a *auditor) reopened() error {
-	again := []string{}
+	again := map[string]bool{}
 	for id := range a.ended {
-		if !a.satisfies(id) {
-			again = append(again, id)
-		}
+		again[id] = !a.satisfies(id)
 	}
-	for _, id := range again {
-		delete(a.ended, id)
-	}
-	for name := range a.attempts {
-		if id, _ := split(name); slices.Contains(again, id) {
-			delete(a.attempts, name) // those that are done are checked by the drivers' worlds
-			delete(a.done, name)
-		}
-	}
+	maps.DeleteFunc(a.ended, func(id string, _ Outcome) bool { return again[id] })
+	maps.DeleteFunc(a.done, func(name string, o Outcome) bool { return !goodOutcome(a.def[nodeOf(name)], o) })
+	maps.DeleteFunc(a.attempts, func(name string, _ int) bool { return again[nodeOf(name)] && a.done[name] == "" })
 	clear(a.preflight)
 	a.cancelled = false
 	return nil
+}
+
+func nodeOf(name string) string {
+	id, _ := split(name)
+	return id
 }
 
 // end checks what must hold after the last event.

@@ -45,6 +45,7 @@ func (m *Machine) startNext() bool {
 		at := m.runnable.pop()
 		n := &m.nodes[at.node]
 		if at.item >= len(n.instances) || !n.instances[at.item].runnable {
+			m.unpark(n) // its turn passes on
 			continue
 		}
 		if n.def.MaxParallel > 0 && n.slots >= n.def.MaxParallel {
@@ -55,6 +56,13 @@ func (m *Machine) startNext() bool {
 		return true
 	}
 	return false
+}
+
+// unpark lets the next instance of a node that has a limit of its own try again.
+func (m *Machine) unpark(n *node) {
+	if !n.parked.empty() {
+		m.runnable.push(n.parked.pop())
+	}
 }
 
 func (m *Machine) start(n *node, in *instance) {

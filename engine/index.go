@@ -147,8 +147,8 @@ func (m *Machine) move(n *node, in *instance, s Status) {
 	if held && !m.held() {
 		m.rescan = true
 	}
-	if n.slots < slots && !n.parked.empty() {
-		m.runnable.push(n.parked.pop())
+	if n.slots < slots {
+		m.unpark(n)
 	}
 	at := place{n.pos, n.items[in.key]}
 	m.look(at)
