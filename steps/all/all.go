@@ -1,0 +1,28 @@
+// Package all lists every step kind: one line a kind.
+package all
+
+import (
+	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/command"
+	"github.com/drplan/drplan/steps/etcd"
+	"github.com/drplan/drplan/steps/s3"
+	"github.com/drplan/drplan/steps/wait"
+)
+
+// Registry returns the registry of every kind that drplan has.
+func Registry() *steps.Registry {
+	return steps.NewRegistry(
+		command.Kind(),
+		etcd.Health(),
+		etcd.Members(),
+		etcd.Restore(),
+		etcd.Snapshot(),
+		s3.Download(),
+		s3.Latest(),
+		s3.Prune(),
+		s3.Upload(),
+		wait.Approval(),
+		wait.Duration(),
+		wait.Timer(),
+	)
+}
