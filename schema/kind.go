@@ -34,17 +34,35 @@ func bare(out node, f steps.Field, k steps.Kind) []string {
 	var types []string
 	schema := fieldSchema(f)
 	for _, t := range typesOf(schema) {
-		if t == "array" && f.Name != k.List || t != "array" && f.Name != k.Scalar || t == "object" {
+		if t == "object" || f.Name != bareField(k, t) {
 			continue
 		}
 		types = append(types, t)
-	}
-	for _, keyword := range []string{"items", "pattern", "anyOf", "minLength"} {
-		if v, ok := schema[keyword]; ok {
-			out[keyword] = v
+		for _, keyword := range keywordsOf(t) {
+			if v, ok := schema[keyword]; ok {
+				out[keyword] = v
+			}
 		}
 	}
 	return types
+}
+
+// bareField is the field that a bare value of a JSON type goes to.
+func bareField(k steps.Kind, typ string) string {
+	if typ == "array" {
+		return k.List
+	}
+	return k.Scalar
+}
+
+func keywordsOf(typ string) []string {
+	switch typ {
+	case "array":
+		return []string{"items"}
+	case "string":
+		return []string{"pattern", "anyOf", "minLength"}
+	}
+	return nil
 }
 
 func typesOf(schema node) []string {

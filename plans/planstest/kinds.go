@@ -21,6 +21,12 @@ type commandStep struct {
 	Wait steps.Duration `json:"stop_grace" default:"5s" doc:"Between the two signals."`
 }
 
+type shellStep struct {
+	noop
+	Script string   `json:"script" plan:"literal" doc:"For the shell."`
+	Argv   []string `json:"argv" doc:"A program and its arguments."`
+}
+
 type waitStep struct {
 	noop
 	For steps.Duration `json:"for" plan:"required" doc:"How long."`
@@ -55,7 +61,7 @@ func (r *restoreStep) Validate(partial bool) error {
 	return nil
 }
 
-// Registry returns the kinds: command, timer, duration, find, restore, verify.
+// Registry returns the kinds: command, shell, timer, duration, find, restore and verify.
 func Registry() *steps.Registry {
 	kind := func(typ string, k steps.Kind) steps.Kind {
 		k.Type, k.Summary = typ, "For tests."
@@ -73,6 +79,7 @@ func Registry() *steps.Registry {
 		kind("command", steps.Kind{New: func() steps.Step { return &commandStep{} }, Scalar: "run", List: "run",
 			Outputs: []steps.Output{{Name: "stdout", Type: steps.String}, {Name: "exit_code", Type: steps.Int}},
 			Traits:  steps.Traits{Mutates: true}}),
+		kind("shell", steps.Kind{New: func() steps.Step { return &shellStep{} }, Scalar: "script", List: "argv"}),
 		kind("timer", steps.Kind{New: wait, Scalar: "for", Traits: steps.Traits{Wait: "timer"}}),
 		kind("duration", steps.Kind{New: wait, Scalar: "for", Timeout: 24 * time.Hour, Traits: steps.Traits{Wait: "duration"}}),
 		kind("find", steps.Kind{New: func() steps.Step { return &struct{ noop }{} }, Outputs: outputs}),
