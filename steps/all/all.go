@@ -3,15 +3,18 @@ package all
 
 import (
 	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/canary"
 	"github.com/drplan/drplan/steps/command"
 	"github.com/drplan/drplan/steps/etcd"
 	"github.com/drplan/drplan/steps/s3"
+	"github.com/drplan/drplan/steps/verify"
 	"github.com/drplan/drplan/steps/wait"
 )
 
 // Registry returns the registry of every kind that drplan has.
 func Registry() *steps.Registry {
 	return steps.NewRegistry(
+		canary.Kind(),
 		command.Kind(),
 		etcd.Health(),
 		etcd.Members(),
@@ -21,6 +24,7 @@ func Registry() *steps.Registry {
 		s3.Latest(),
 		s3.Prune(),
 		s3.Upload(),
+		verify.Kind(),
 		wait.Approval(),
 		wait.Duration(),
 		wait.Timer(),
