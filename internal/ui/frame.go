@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/report"
 )
 
 // look is how a frame is to be drawn.
@@ -50,7 +51,7 @@ func (s *state) title(now engine.Time) line {
 	}
 	return line{
 		{strings.ToUpper(string(s.header.Mode)) + " ", Bold}, {OneLine(what), Bold},
-		{" " + Duration(now), Normal}, {"  " + s.header.RunID, Faint},
+		{" " + report.Duration(now), Normal}, {"  " + s.header.RunID, Faint},
 	}
 }
 
@@ -64,7 +65,7 @@ func (p *phase) folded(lk look) line {
 	}
 	return line{
 		{glyph + " ", style}, {Pad(string(p.name), 10), Normal},
-		{fmt.Sprintf(" %s, %s", count(steps, "step"), Duration(p.ended-p.started)), Faint},
+		{fmt.Sprintf(" %s, %s", count(steps, "step"), report.Duration(p.ended-p.started)), Faint},
 	}
 }
 
@@ -85,7 +86,7 @@ func (r *row) render(now engine.Time, lk look) line {
 	}
 	l := line{{indent, Normal}, {glyph + " ", style}, {Pad(cut(OneLine(name), nameWidth), min(nameWidth, lk.width/3)), Normal}}
 	if r.begun {
-		l.add(Normal, fmt.Sprintf(" %7s", Duration(r.elapsed(now))))
+		l.add(Normal, fmt.Sprintf(" %7s", report.Duration(r.elapsed(now))))
 	}
 	if r.attempt > 1 {
 		l.add(Yellow, fmt.Sprintf("  attempt %d", r.attempt))
@@ -106,7 +107,7 @@ func (r *row) elapsed(now engine.Time) time.Duration {
 func (r *row) remark(now engine.Time) string {
 	switch r.status {
 	case engine.StatusRetrying:
-		return "again in " + Duration(max(r.retryAt-now, 0).Round(time.Second))
+		return "again in " + report.Duration(max(r.retryAt-now, 0).Round(time.Second))
 	case engine.StatusStopping:
 		return "stopping"
 	case engine.StatusInDoubt:

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/report"
 )
 
 // glyphOf is the sign of a status, and its colour.
@@ -49,7 +50,7 @@ func (s *state) budget(now engine.Time, lk look) line {
 		return nil
 	}
 	used := max(now-s.outage, 0)
-	text := fmt.Sprintf(" %s of %s (%d%%)", Duration(used), Duration(target), used*100/target)
+	text := fmt.Sprintf(" %s of %s (%d%%)", report.Duration(used), report.Duration(target), used*100/target)
 	width := min(max(lk.width-len("RTO ")-len(text)-2, 0), 40)
 	full := int(min(used*engine.Span(width)/target, engine.Span(width)))
 	block, rest := "█", "░"

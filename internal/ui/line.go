@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/report"
 )
 
 // Line says an event in one line of plain text; empty for events that only the
@@ -22,7 +23,7 @@ func Line(ev engine.Event) string {
 	case engine.CancelRequested:
 		return reasoned("stopping in good order", ev.Reason)
 	case engine.Resumed:
-		return reasoned(fmt.Sprintf("resumed after %s", Duration(ev.Gap)), ev.Reason)
+		return reasoned(fmt.Sprintf("resumed after %s", report.Duration(ev.Gap)), ev.Reason)
 	case engine.Reopened:
 		return reasoned("reopened by "+ev.By, ev.Reason)
 	case engine.PlanChanged:
@@ -50,7 +51,7 @@ func stepLine(ev engine.Event) string {
 	case engine.AttemptCancelled:
 		return step + " cancelled, stopping it"
 	case engine.RetryScheduled:
-		return fmt.Sprintf("%s will be tried again in %s (attempt %d)", step, Duration(max(ev.Deadline-ev.T, 0)), ev.Attempt)
+		return fmt.Sprintf("%s will be tried again in %s (attempt %d)", step, report.Duration(max(ev.Deadline-ev.T, 0)), ev.Attempt)
 	case engine.AttemptEnded:
 		if ev.Outcome == engine.Succeeded {
 			return ""
@@ -83,7 +84,7 @@ func endedLine(step string, ev engine.Event) string {
 func waitLine(step string, ev engine.Event) string {
 	text := step + " waits"
 	if ev.WaitFor > 0 {
-		text += " (planned " + Duration(ev.WaitFor) + ")"
+		text += " (planned " + report.Duration(ev.WaitFor) + ")"
 	}
 	return reasoned(text, ev.Prompt)
 }

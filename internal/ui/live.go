@@ -11,6 +11,7 @@ import (
 	"github.com/clipperhouse/displaywidth"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/report"
 )
 
 // redraw is the shortest time between two frames.
@@ -68,7 +69,7 @@ func (l *live) Event(ev engine.Event) {
 	l.state.apply(ev, l.now())
 	l.desk.follow(l.state)
 	if keep(ev) {
-		l.print(OneLine(fmt.Sprintf("+%s %s", Duration(ev.T), Line(ev))))
+		l.print(OneLine(fmt.Sprintf("+%s %s", report.Duration(ev.T), Line(ev))))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/report"
 )
 
 // plain writes one line an event. Progress within a step is left out: it would
@@ -37,7 +38,7 @@ func (p *plain) Event(ev engine.Event) {
 	p.state.apply(ev, time.Now())
 	p.desk.follow(p.state)
 	if text := Line(ev); text != "" {
-		fmt.Fprintf(p.term.Out, "+%s %s\n", Duration(ev.T), OneLine(text))
+		fmt.Fprintf(p.term.Out, "+%s %s\n", report.Duration(ev.T), OneLine(text))
 	}
 }
 

@@ -40,6 +40,9 @@ func Detect(w io.Writer, getenv func(string) string) Terminal {
 	return t
 }
 
+// Terminal reports whether a person sees what is written, dumb or not.
+func (t Terminal) Terminal() bool { return t.fd >= 0 }
+
 // IsTerminal reports whether a person can type into r.
 func IsTerminal(r io.Reader) bool {
 	f, ok := r.(*os.File)

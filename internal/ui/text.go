@@ -1,28 +1,11 @@
 package ui
 
 import (
-	"fmt"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/clipperhouse/displaywidth"
 )
-
-// Duration writes a length of time as people read it: 350ms, 12.3s, 1m05s, 2h03m.
-func Duration(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "-" + Duration(-d)
-	case d < time.Second:
-		return fmt.Sprintf("%dms", d.Milliseconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%.1fs", d.Truncate(100*time.Millisecond).Seconds())
-	case d < time.Hour:
-		return fmt.Sprintf("%dm%02ds", d/time.Minute, d%time.Minute/time.Second)
-	}
-	return fmt.Sprintf("%dh%02dm", d/time.Hour, d%time.Hour/time.Minute)
-}
 
 // OneLine makes text safe for one line of a terminal: line breaks become
 // spaces, and control characters, above all escape sequences, vanish.

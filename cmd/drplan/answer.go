@@ -1,0 +1,63 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os/user"
+
+	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/engine/local"
+)
+
+// send leaves a person's word in the run's inbox and says who takes it.
+func (a *app) send(r *run, runs string, m local.Message) error {
+	m.By = whoami(a.getenv)
+	if err := local.Send(r.dir, m); err != nil {
+		return err
+	}
+	if r.Live {
+		_, err := fmt.Fprintf(a.out, "%s %s: told the run %s\n", m.Kind, m.Step, r.id)
+		return err
+	}
+	_, err := fmt.Fprintf(a.out, "%s %s: kept for the run %s, which nobody drives now; go on with:\n  %s\n", m.Kind, m.Step, r.id, r.resumeCommand(runs))
+	return err
+}
+
+// answer answers a step that waits for a person in one way.
+func (a *app) answer(runs, asked, step string, wait engine.Wait, m local.Message) error {
+	r, err := findRun(runs, asked)
+	if err != nil {
+		return err
+	}
+	n, i, err := r.instance(step)
+	if err != nil {
+		return err
+	}
+	other := map[engine.Wait]string{engine.WaitApproval: "drplan approve", engine.WaitDuration: "drplan done"}
+	switch {
+	case n.Wait != wait && n.Wait.People():
+		return usage(fmt.Errorf("step %s is a %s", step, n.Type), fmt.Sprintf("use: %s %s %s", other[n.Wait], r.id, step))
+	case n.Wait != wait:
+		return usage(fmt.Errorf("step %s is a %s: it waits for nobody", step, n.Type), r.openNames())
+	case i.Status != engine.StatusWaiting:
+		return cannot(fmt.Errorf("step %s does not wait now: it is %s", step, stands(i)), r.openNames())
+	}
+	m.Step = step
+	return a.send(r, runs, m)
+}
+
+// stands says where an instance stands.
+func stands(i engine.InstanceView) string {
+	return cmp.Or(string(i.Outcome), string(i.Status))
+}
+
+// whoami names the person for the journal.
+func whoami(getenv func(string) string) string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		if sudo := getenv("SUDO_USER"); sudo != "" {
+			return sudo + " as " + u.Username
+		}
+		return u.Username
+	}
+	return cmp.Or(getenv("USER"), "somebody")
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/engine/local"
+	"github.com/drplan/drplan/internal/ui"
+	"github.com/drplan/drplan/journal"
+	"github.com/drplan/drplan/plans"
+	"github.com/drplan/drplan/report"
+)
+
+// driveOptions are the flags of every command that drives a run.
+type driveOptions struct {
+	runs, output    string
+	overrides       []string
+	reason          string
+	requireMeasured bool
+}
+
+func (o *driveOptions) flags(cmd *cobra.Command) {
+	runsFlag(cmd, &o.runs)
+	f := cmd.Flags()
+	f.StringVarP(&o.output, "output", "o", "text", "text, json (the summary), jsonl (every event)")
+	f.StringArrayVar(&o.overrides, "override", nil, "go on although this preflight check does not hold; needs --reason; may be repeated")
+	f.StringVar(&o.reason, "reason", "", "why, for the record")
+	f.BoolVar(&o.requireMeasured, "require-measured", false, "an objective that was not measured counts as missed")
+	complete(cmd, "output", words("text", "json", "jsonl"))
+}
+
+func (o *driveOptions) check() error {
+	if o.output != "text" && o.output != "json" && o.output != "jsonl" {
+		return usagef("-o is text, json or jsonl, not %q", o.output)
+	}
+	_, err := overrides(o.overrides, o.reason)
+	return err
+}
+
+// start begins a new run; the plan's bytes and the parameters are kept beside
+// its journal.
+func (a *app) start(h engine.Header, doc *plans.Document, o driveOptions) error {
+	files := map[string][]byte{"plan.yaml": doc.Bytes, "params.json": append(h.Params[:len(h.Params):len(h.Params)], '\n')}
+	return a.drive(h, nil, o, func(ctx context.Context, cfg local.Config) (string, error) {
+		return local.Run(ctx, cfg, h, files)
+	})
+}
+
+// takeUp goes on with a run.
+func (a *app) takeUp(r *run, o driveOptions, how local.Reopening) error {
+	return a.drive(r.Header, r.Events, o, func(ctx context.Context, cfg local.Config) (string, error) {
+		cfg.Runs = filepath.Dir(r.dir)
+		return r.dir, local.Resume(ctx, cfg, r.dir, how)
+	})
+}
+
+// drive runs under people's eyes, and tells how it ended.
+func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, run func(context.Context, local.Config) (string, error)) error {
+	term := ui.Detect(a.err, a.getenv)
+	var keys *ui.Keyboard
+	if term.Terminal() && ui.IsTerminal(a.in) {
+		keys = ui.NewKeyboard(a.in)
+	}
+	screen := ui.New(term, h, keys)
+	defer screen.Close()
+	screen.Past(past)
+	interrupts, stop := a.listen(screen)
+	defer stop()
+	cfg, err := a.config(o)
+	if err != nil {
+		return err
+	}
+	cfg.Interrupts = interrupts.calls
+	cfg.Observer = a.observer(screen, o.output)
+	if keys != nil {
+		cfg.Ask = asker{screen, cfg.By}.ask
+	}
+	if len(past) == 0 {
+		screen.Say("run " + h.RunID)
+	}
+	dir, err := run(context.Background(), cfg)
+	screen.Close()
+	return a.ended(dir, err, o, interrupts.count())
+}
+
+func (a *app) config(o driveOptions) (local.Config, error) {
+	over, err := overrides(o.overrides, o.reason)
+	return local.Config{
+		Registry: registry(), Runs: runsFolder(o.runs), Overrides: over,
+		Secrets: secrets(a.getenv), By: whoami(a.getenv),
+	}, err
+}
+
+// observer is the screen, and for -o jsonl every event on stdout as well.
+func (a *app) observer(s ui.Screen, output string) local.Observer {
+	if output != "jsonl" {
+		return s
+	}
+	return jsonLines{s, json.NewEncoder(a.out)}
+}
+
+type jsonLines struct {
+	ui.Screen
+	enc *json.Encoder
+}
+
+func (j jsonLines) Event(ev engine.Event) {
+	_ = j.enc.Encode(ev) // a reader that has gone away must not stop a recovery
+	j.Screen.Event(ev)
+}
+
+// ended reports a run that the driver has let go of.
+func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int) error {
+	if dir == "" || driveErr != nil && !begun(dir) {
+		return driveErr
+	}
+	r, err := findRun("", dirArg(dir))
+	if err != nil {
+		return errors.Join(driveErr, err)
+	}
+	switch {
+	case errors.Is(driveErr, journal.ErrLocked) || errors.Is(driveErr, local.ErrEnded):
+		return driveErr
+	case driveErr != nil:
+		return cannot(driveErr, a.afterwards(r, o))
+	}
+	r.Live = false
+	s := report.Summarize(r.Run)
+	if err := a.summary(s, o); err != nil {
+		return err
+	}
+	code := s.ExitCode(o.requireMeasured)
+	if interrupted > 0 && code != exitGood {
+		code = exitInterrupted
+	}
+	if code == exitGood {
+		return nil
+	}
+	return &fault{code: code, hint: a.afterwards(r, o)}
+}
+
+// dirArg makes a folder's name one that findRun takes for a folder.
+func dirArg(dir string) string {
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	return "." + string(filepath.Separator) + dir
+}
+
+func (a *app) summary(s *report.Summary, o driveOptions) error {
+	switch o.output {
+	case "json":
+		return report.JSON(a.out, s)
+	case "jsonl":
+		return nil
+	}
+	write, err := a.reportWriter("terminal", false)
+	if err != nil {
+		return err
+	}
+	return write(a.out, s)
+}
+
+// afterwards says what to type next: settle what is in doubt, then resume.
+func (a *app) afterwards(r *run, o driveOptions) string {
+	var hint string
+	for _, s := range r.open() {
+		if s.status == engine.StatusInDoubt {
+			hint += fmt.Sprintf("say what became of %s:\n  drplan settle %s %s done|failed|rerun --reason \"…\"%s\n", s.step, r.id, shellWord(s.step), runsArg(o.runs))
+		}
+	}
+	switch run := r.view.Run(); {
+	case run.Status != engine.StatusEnded:
+		return hint + "go on with:\n  " + r.resumeCommand(o.runs)
+	case run.Result == engine.ResultSucceeded:
+		return ""
+	case r.keepsCleanup():
+		return "what the drill left is still there; look at it, then:\n  drplan cleanup " + r.id + runsArg(o.runs)
+	}
+	return ""
+}
+
+func runsArg(dir string) string {
+	if dir == "" {
+		return ""
+	}
+	return " --runs " + shellWord(dir)
+}
+
+// keepsCleanup reports whether a cleanup is due that was not run.
+func (r *run) keepsCleanup() bool {
+	setup, cleanup := r.view.Phase(engine.PhaseSetup), r.view.Phase(engine.PhaseCleanup)
+	return r.Header.Options.KeepOnFailure && cleanup.Nodes > 0 && cleanup.Status == engine.StatusPending && setup.Status != engine.StatusPending
+}
+
+// begun reports whether there is a run to speak of: without one, what went
+// wrong is all there is to say.
+func begun(dir string) bool {
+	_, err := report.Read(dir)
+	return err == nil
+}

@@ -1,0 +1,106 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drplan/drplan/internal/ui"
+	"github.com/drplan/drplan/report"
+)
+
+type reportOptions struct {
+	runs, output, file    string
+	gate, requireMeasured bool
+}
+
+func (a *app) reportCommand() *cobra.Command {
+	var o reportOptions
+	cmd := &cobra.Command{
+		Use:   "report [RUN]",
+		Short: "Report a run: times, RTO and RPO beside their targets, what failed",
+		Long: `Report a run, without RUN the newest. RUN is an id, the beginning of one, latest, or
+a run's folder. The report is made from the run's journal, of a live run too.
+
+Exits 0 when the report could be made; with --gate as the run itself did.`,
+		Example:           "  drplan report -o markdown -f drill.md\n  drplan report latest --gate --require-measured",
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: completeRuns(),
+		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
+	}
+	runsFlag(cmd, &o.runs)
+	cmd.Flags().StringVarP(&o.output, "output", "o", "terminal", "terminal, json, markdown")
+	cmd.Flags().StringVarP(&o.file, "file", "f", "", "write there instead of to stdout")
+	cmd.Flags().BoolVar(&o.gate, "gate", false, "exit as the run did: 1 where it failed or missed an objective")
+	cmd.Flags().BoolVar(&o.requireMeasured, "require-measured", false, "with --gate: an objective that was not measured counts as missed")
+	complete(cmd, "output", words("terminal", "json", "markdown"))
+	return cmd
+}
+
+func (a *app) report(args []string, o reportOptions) error {
+	if o.requireMeasured && !o.gate {
+		return usagef("--require-measured goes with --gate")
+	}
+	write, err := a.reportWriter(o.output, o.file != "")
+	if err != nil {
+		return err
+	}
+	r, err := findRun(o.runs, orLatest(args))
+	if err != nil {
+		return err
+	}
+	s := report.Summarize(r.Run)
+	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, s) }); err != nil {
+		return err
+	}
+	if o.gate {
+		return gate(s, o.requireMeasured)
+	}
+	return nil
+}
+
+func gate(s *report.Summary, requireMeasured bool) error {
+	if code := s.ExitCode(requireMeasured); code != exitGood {
+		return exitWith(code)
+	}
+	return nil
+}
+
+func (a *app) reportWriter(format string, toFile bool) (func(io.Writer, *report.Summary) error, error) {
+	switch format {
+	case "json":
+		return report.JSON, nil
+	case "markdown":
+		return report.Markdown, nil
+	case "terminal", "text":
+		return func(w io.Writer, s *report.Summary) error {
+			t := ui.Detect(a.out, a.getenv)
+			width, _ := t.Size()
+			return report.Terminal(w, s, report.TerminalOptions{Width: width, Color: t.Color && !toFile})
+		}, nil
+	}
+	return nil, usagef("-o is terminal, json or markdown, not %q", format)
+}
+
+// writeTo writes to a file, which appears whole or not at all, or to stdout.
+func (a *app) writeTo(file string, write func(io.Writer) error) error {
+	if file == "" || file == "-" {
+		return write(a.out)
+	}
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		return err
+	}
+	part := file + ".part"
+	if err := os.WriteFile(part, b.Bytes(), 0o644); err != nil {
+		return err
+	}
+	if err := os.Rename(part, file); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(a.err, "wrote %s\n", file)
+	return err
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/engine/local"
+	"github.com/drplan/drplan/plans"
+)
+
+// resume goes on with a run: one that crashed, was interrupted, stopped in doubt,
+// or failed.
+func (a *app) resume(args []string, o runOptions) error {
+	r, err := findRun(o.runs, o.resume)
+	if err != nil {
+		return err
+	}
+	if r.view.Run().Result == engine.ResultSucceeded {
+		return toFault(fmt.Errorf("run %s: %w", r.id, local.ErrEnded))
+	}
+	how := local.Reopening{Reason: "resumed"}
+	if len(args) > 0 {
+		if how.Change, err = a.planChange(r, args[0], o.acceptPlanChange); err != nil {
+			return err
+		}
+	}
+	return a.takeUp(r, o.driveOptions, how)
+}
+
+// planChange compares the plan with the one that the run follows. An edited one
+// is taken only where a person said so.
+func (a *app) planChange(r *run, path string, accept bool) (*engine.ChangePlan, error) {
+	doc, err := a.loadPlan(path)
+	if err != nil {
+		return nil, err
+	}
+	if doc.SHA256 == r.view.Plan().SHA256 {
+		return nil, nil
+	}
+	if !accept {
+		return nil, usage(fmt.Errorf("%s is not the plan that run %s follows", path, r.id),
+			"leave PLAN out to go on with that one, or add --accept-plan-change to go on with the edited one")
+	}
+	params, err := recordedParams(r.Header.Params)
+	if err != nil {
+		return nil, err
+	}
+	name := r.Header.Scenario
+	c, err := doc.Compile(registry(), plans.Selection{Name: name, Mode: r.Header.Mode, Params: params})
+	if err != nil {
+		return nil, err
+	}
+	if len(c.NotRunnable) > 0 {
+		return nil, cannot(c.NotRunnable, "the edited plan cannot be run as it is: nothing was started")
+	}
+	return &engine.ChangePlan{Graph: c.Graph, Plan: planRef(doc), By: whoami(a.getenv)}, nil
+}
+
+// recordedParams turns a run's parameters into what --param would have said.
+func recordedParams(raw json.RawMessage) (map[string]string, error) {
+	out := map[string]string{}
+	if len(raw) == 0 {
+		return out, nil
+	}
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &values); err != nil {
+		return nil, errors.Join(errors.New("the run's parameters cannot be read"), err)
+	}
+	for name, v := range values {
+		var text string
+		if json.Unmarshal(v, &text) != nil {
+			text = string(v) // a number, a boolean, a list: the same in JSON as after --param
+		}
+		out[name] = text
+	}
+	return out, nil
+}

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drplan/drplan/plans"
+	"github.com/drplan/drplan/steps"
+)
+
+func (a *app) validateCommand() *cobra.Command {
+	var output string
+	var strict bool
+	cmd := &cobra.Command{
+		Use:   "validate [PLAN…]",
+		Short: "Check plans: keys, types, order, inputs, expressions",
+		Long: `Check plans: every procedure and every drill is compiled, and every expression
+type-checked. Nothing is contacted. PLAN is a file, or - for stdin.
+
+Exits 1 on a finding of severity error; with --strict on warnings too.`,
+		Example:           "  drplan validate\n  drplan validate -o github plans/*.yaml",
+		ValidArgsFunction: completePlans,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			write, ok := findingFormats[output]
+			if !ok {
+				return usagef("-o is one of %s, not %q", strings.Join(formatNames(findingFormats), ", "), output)
+			}
+			return a.validate(args, write, strict)
+		},
+	}
+	cmd.Flags().StringVarP(&output, "output", "o", "text", strings.Join(formatNames(findingFormats), ", "))
+	cmd.Flags().BoolVar(&strict, "strict", false, "warnings fail too")
+	complete(cmd, "output", words(formatNames(findingFormats)...))
+	return cmd
+}
+
+// checked is a plan that was looked at.
+type checked struct {
+	path     string
+	doc      *plans.Document // nil: not one YAML document
+	findings plans.Findings
+}
+
+func (a *app) validate(args []string, write findingWriter, strict bool) error {
+	if len(args) == 0 {
+		args = []string{defaultPlan}
+	}
+	reg := registry()
+	var all []checked
+	bad := false
+	for _, path := range args {
+		c, err := a.check(path, reg)
+		if err != nil {
+			return err
+		}
+		all = append(all, c)
+		for _, f := range c.findings {
+			bad = bad || f.Severity == plans.SeverityError || strict && f.Severity == plans.SeverityWarning
+		}
+	}
+	if err := write(a.out, all); err != nil {
+		return err
+	}
+	if bad {
+		return exitWith(exitBad)
+	}
+	return nil
+}
+
+func (a *app) check(path string, reg *steps.Registry) (checked, error) {
+	data, err := a.readPlan(path)
+	if err != nil {
+		return checked{}, err
+	}
+	if path == "-" {
+		path = "stdin"
+	}
+	doc, err := plans.Load(path, data)
+	if doc == nil {
+		findings, ok := err.(plans.Findings)
+		if !ok {
+			return checked{}, err
+		}
+		return checked{path, nil, findings}, nil
+	}
+	return checked{path, doc, doc.Check(reg)}, nil
+}
+
+// tally sums up a plan that holds.
+func (c checked) tally() string {
+	procedures, n := c.doc.Procedures(), 0
+	for _, p := range procedures {
+		n += p.Steps
+	}
+	text := fmt.Sprintf("ok: %s, %s, %s", count(len(procedures), "procedure"), count(len(c.doc.Scenarios()), "scenario"), count(n, "step"))
+	if len(c.findings) > 0 {
+		text += fmt.Sprintf(" (%s to look at)", count(len(c.findings), "finding"))
+	}
+	return text
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
