@@ -41,10 +41,7 @@ func (u *unit) env(it *item) *expr.Env {
 // fill makes the step's Spec and checks everything in it.
 func (u *unit) fill(it *item) {
 	s := it.step
-	it.spec = steps.Spec{
-		When: s.When.Value, Idempotent: s.Idempotent, InDoubt: s.InDoubt.Value,
-		Line: s.Node.Line,
-	}
+	it.spec = steps.Spec{When: s.When.Value, Idempotent: s.Idempotent, InDoubt: s.InDoubt.Value}
 	u.when(it)
 	u.forEach(it)
 	u.environment(it)

@@ -90,7 +90,12 @@ func (it *item) where(id string) *yaml.Node {
 
 func rank(p engine.Phase) int { return slices.Index(engine.Phases, p) }
 
+// ids lists what a needs may name, as far as people could have misspelt it.
 func (u *unit) ids() []string {
+	const enough = 1000
+	if len(u.items) > enough {
+		return nil
+	}
 	ids := make([]string, 0, len(u.items))
 	for _, it := range u.items {
 		ids = append(ids, it.id)

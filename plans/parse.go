@@ -212,8 +212,13 @@ func (t *tree) merge(n *yaml.Node) {
 	if len(own) == len(n.Content) {
 		return
 	}
+	seen := make(map[string]bool, len(own)/2)
+	for i := 0; i < len(own); i += 2 {
+		seen[own[i].Value] = true
+	}
 	for i := 0; i+1 < len(merged); i += 2 {
-		if pairOf(own, merged[i].Value) == nil {
+		if !seen[merged[i].Value] {
+			seen[merged[i].Value] = true
 			own = append(own, merged[i], merged[i+1])
 		}
 	}

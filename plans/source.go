@@ -16,7 +16,11 @@ type source struct {
 	lines []int // offset of each line's first byte; built when first asked
 }
 
-// line returns the text of a line, counted from 1, without its end.
+// maxLine is the length in bytes of the longest line that is shown.
+const maxLine = 2000
+
+// line returns the text of a line, counted from 1, without its end. A line that
+// nobody would read, such as all of a generated plan, is empty.
 func (s *source) line(n int) string {
 	if s.lines == nil {
 		s.index()
@@ -24,9 +28,13 @@ func (s *source) line(n int) string {
 	if n < 1 || n > len(s.lines) {
 		return ""
 	}
-	text := s.data[s.lines[n-1]:]
-	if i := bytes.IndexAny(text, "\r\n"); i >= 0 {
-		text = text[:i]
+	end := len(s.data)
+	if n < len(s.lines) {
+		end = s.lines[n]
+	}
+	text := bytes.TrimRight(s.data[s.lines[n-1]:end], "\r\n")
+	if len(text) > maxLine {
+		return ""
 	}
 	return strings.ToValidUTF8(string(text), "\uFFFD")
 }
@@ -48,11 +56,14 @@ func (s *source) finding(n *yaml.Node, rule, severity, hint, message string) Fin
 
 func (s *source) findingAt(line, from, to int, rule, severity, hint, message string) Finding {
 	text := s.line(line)
-	length := utf8.RuneCountInString(text)
-	from = min(max(from, 1), length+1)
-	to = min(max(to, from+1), length+1)
+	from = max(from, 1)
+	to = max(to, from+1)
+	if text != "" {
+		past := utf8.RuneCountInString(text) + 1
+		from, to = min(from, past), min(to, past)
+	}
 	return Finding{
-		File: s.path, Line: max(line, 1), Column: from, EndColumn: max(to, from),
+		File: s.path, Line: max(line, 1), Column: from, EndColumn: to,
 		Rule: rule, Severity: severity, Message: message, Hint: hint, Source: text,
 	}
 }

@@ -16,7 +16,7 @@ func didYouMean(name string, known []string) string {
 	const few = 24
 	switch n := len(known); {
 	case n == 0:
-		return "there are none"
+		return ""
 	case n == 1:
 		return fmt.Sprintf("there is only %q", known[0])
 	case n > few:

@@ -3,7 +3,8 @@ package steps
 import "encoding/json"
 
 // Spec is what a graph's node carries for its driver: the step as the plan has
-// it, after defaults, before expressions.
+// it, after defaults, before expressions. Where the step stands in the plan is
+// not part of it: moving a step must not make it another.
 type Spec struct {
 	Type       string            `json:"type"`
 	Input      json.RawMessage   `json:"input"` // the config's fields; a string may hold ${…}
@@ -16,5 +17,4 @@ type Spec struct {
 	Cluster    string            `json:"cluster,omitempty"`
 	Host       string            `json:"host,omitempty"`
 	Refs       []string          `json:"refs,omitempty"` // ids of steps whose outputs the expressions read
-	Line       int               `json:"line,omitempty"` // where the step stands in the plan
 }
