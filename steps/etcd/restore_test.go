@@ -13,6 +13,7 @@ import (
 )
 
 func TestRestoreAfterLosingEveryMember(t *testing.T) {
+	t.Parallel()
 	lab := labtest.Private(t)
 	write(t, lab, "/before", 50)
 	file := takeSnapshot(t, lab)
@@ -52,6 +53,7 @@ func TestRestoreAfterLosingEveryMember(t *testing.T) {
 }
 
 func TestRestoreOverRunningMembers(t *testing.T) {
+	t.Parallel()
 	lab := labtest.Private(t)
 	write(t, lab, "/before", 10)
 	file := takeSnapshot(t, lab)

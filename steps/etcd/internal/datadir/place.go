@@ -106,6 +106,26 @@ func (p Place) Forward() error {
 	return atomicfile.SyncDir(filepath.Dir(p.Fresh))
 }
 
+// Aside moves what was live to the old place, and puts an empty folder there.
+// Done twice it does nothing.
+func (p Place) Aside() error {
+	old, err := exists(p.Old)
+	if err != nil || old || !p.Had {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(p.Old), 0o700); err != nil {
+		return err
+	}
+	if err := atomicfile.Rename(p.Live, p.Old); err != nil || p.Root != p.Fresh {
+		return err
+	}
+	// A server that does not run as root cannot make its folder itself.
+	if err := os.Mkdir(p.Live, private); err != nil {
+		return err
+	}
+	return p.Owner.Give(p.Live)
+}
+
 // Back undoes a Forward that has begun, however far it came, and removes the
 // fresh folder, which no server has ever used. What was live is live again.
 func (p Place) Back() error {
@@ -118,9 +138,13 @@ func (p Place) Back() error {
 			return fmt.Errorf("move the restored data out again: %w", err)
 		}
 	}
+	live, err := exists(p.Live)
+	if err != nil {
+		return err
+	}
 	if old, err := exists(p.Old); err != nil {
 		return err
-	} else if old {
+	} else if old && !live {
 		if err := atomicfile.Rename(p.Old, p.Live); err != nil {
 			return fmt.Errorf("put the old data of %s back: %w", p.Old, err)
 		}

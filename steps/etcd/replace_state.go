@@ -1,0 +1,76 @@
+package etcd
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/etcd/internal/datadir"
+	"github.com/drplan/drplan/steps/internal/atomicfile"
+	"github.com/drplan/drplan/steps/internal/etcdcluster"
+)
+
+// replaceState is a replacement on disk, in the step's own folder: what the
+// cluster's list of members does not tell.
+type replaceState struct {
+	OldID    uint64         `json:"old_id"`           // 0: the cluster did not list it
+	NewID    uint64         `json:"new_id,omitempty"` // 0: not added yet
+	Learner  bool           `json:"learner,omitempty"`
+	Data     datadir.Place  `json:"data"`
+	WAL      *datadir.Place `json:"wal,omitempty"`
+	Complete bool           `json:"complete,omitempty"`
+
+	ClusterID uint64 `json:"cluster_id,omitempty"`
+	Revision  int64  `json:"revision,omitempty"`
+}
+
+func (s *replaceState) places() []datadir.Place {
+	if s.WAL == nil {
+		return []datadir.Place{s.Data}
+	}
+	return []datadir.Place{s.Data, *s.WAL}
+}
+
+func (s *replaceState) outputs(name string) steps.Outputs {
+	out := steps.Outputs{
+		"member": name, "old_id": "", "new_id": etcdcluster.Hex(s.NewID), "learner": s.Learner,
+		"cluster_id": etcdcluster.Hex(s.ClusterID), "revision": s.Revision, "old_dir": s.Data.Kept(),
+	}
+	if s.OldID != 0 {
+		out["old_id"] = etcdcluster.Hex(s.OldID)
+	}
+	return out
+}
+
+func replaceStateFile(dir string) string { return filepath.Join(dir, "replace.json") }
+
+// loadReplaceState reads the state; nil when there is none.
+func loadReplaceState(dir string) (*replaceState, error) {
+	data, err := os.ReadFile(replaceStateFile(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var s replaceState
+	if err == nil {
+		err = json.Unmarshal(data, &s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read how far the replacement had come: %w", err)
+	}
+	return &s, nil
+}
+
+func (s *replaceState) save(dir string) error {
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err == nil {
+		err = atomicfile.Write(replaceStateFile(dir), data)
+	}
+	if err != nil {
+		return fmt.Errorf("record how far the replacement has come: %w", err)
+	}
+	return nil
+}
