@@ -70,15 +70,15 @@ func newDriver(cfg Config, h engine.Header, m *engine.Machine, log *journal.Log,
 		running:     map[attemptKey]context.CancelFunc{},
 		backgrounds: map[engine.Phase]*background{},
 	}
-	if err := d.use(h.Graph); err != nil {
-		return nil, err
-	}
 	if len(h.Params) > 0 {
 		params, err := decodeParams(h.Params)
 		if err != nil {
 			return nil, err
 		}
 		d.params = params
+	}
+	if err := d.use(h.Graph); err != nil {
+		return nil, err
 	}
 	var err error
 	d.logFile, err = os.OpenFile(filepath.Join(log.Dir(), "run.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)

@@ -290,3 +290,14 @@ func TestClockSetBack(t *testing.T) {
 		}
 	}
 }
+
+func TestParametersReachExpressions(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "effects")
+	h := header("r", node("work", "effect", obj{"file": file, "line": "${params.word}-${params.port + 1}"}))
+	h.Params = []byte(`{"word":"hello","port":23790}`)
+	run(t, config(t.TempDir()), h)
+	if diff := cmp.Diff([]string{"hello-23791"}, lines(t, file)); diff != "" {
+		t.Error(diff)
+	}
+}
