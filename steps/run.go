@@ -45,6 +45,22 @@ func Errorf(path, format string, args ...any) error {
 	return &FieldError{path, fmt.Errorf(format, args...)}
 }
 
+// Under puts the field errors of a nested config under its field's name. Other
+// errors pass as they are; nil stays nil.
+func Under(name string, err error) error {
+	switch e := err.(type) {
+	case *FieldError:
+		return &FieldError{name + "." + e.Path, e.Err}
+	case interface{ Unwrap() []error }:
+		var errs []error
+		for _, one := range e.Unwrap() {
+			errs = append(errs, Under(name, one))
+		}
+		return errors.Join(errs...)
+	}
+	return err
+}
+
 type final struct{ error }
 
 func (f final) Unwrap() error { return f.error }

@@ -62,9 +62,7 @@ func (s *step) Validate(partial bool) error {
 		errs = append(errs, steps.Errorf("etcd", "give either etcd or dir: where the canary lives"))
 	}
 	if s.Etcd != nil {
-		if err := s.Etcd.Validate(partial); err != nil {
-			errs = append(errs, err)
-		}
+		errs = append(errs, steps.Under("etcd", s.Etcd.Validate(partial)))
 	}
 	if s.Action == "check" && s.Nonce == "" && !partial {
 		errs = append(errs, steps.Errorf("nonce", "check needs the nonce of this run's canary, or any old one would do: ${steps.<canary>.nonce}"))

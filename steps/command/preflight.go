@@ -14,7 +14,7 @@ import (
 // may be made by an earlier step, and is asked for again just before the step.
 func (c *Command) Preflight(_ context.Context, in *steps.Run) []steps.Check {
 	name := c.argv()[0]
-	path, err := program.Find(name, c.Dir, program.Env(in))
+	path, err := program.Find(name, c.Dir, in.Environ())
 	checks := []steps.Check{{Name: "program", Err: err, Message: path, Defer: err != nil && strings.Contains(name, "/")}}
 	if c.Dir != "" {
 		checks = append(checks, checkDir(c.Dir))

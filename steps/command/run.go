@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/steps"
-	"github.com/drplan/drplan/steps/internal/program"
 )
 
 // Run starts the program under a wrapper, or finds the one that runs already,
@@ -70,7 +69,7 @@ func (c *Command) wrapper(in *steps.Run, a attempt) (*exec.Cmd, error) {
 	}
 	defer log.Close()
 	cmd := &exec.Cmd{
-		Path: self, Args: []string{os.Args[0], wrapperArg, string(a)}, Env: program.Env(in),
+		Path: self, Args: []string{os.Args[0], wrapperArg, string(a)}, Env: in.Environ(),
 		Stdout: log, Stderr: log, SysProcAttr: &syscall.SysProcAttr{Setsid: true},
 	}
 	return cmd, send(cmd, req)

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -12,12 +11,13 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/internal/program"
 )
 
 type commandCheck struct {
 	Run     steps.Command  `json:"run" plan:"required" doc:"A script for sh -e, or a list: the program and its arguments. It must change nothing, since it runs once a round."`
 	Exit    int64          `json:"exit" doc:"The expected exit code; 0 where it is absent."`
-	Stdout  string         `json:"stdout" doc:"A regular expression that what it prints must match."`
+	Stdout  string         `json:"stdout" doc:"A regular expression that what it prints must match, of which the first 64 KiB count."`
 	Timeout steps.Duration `json:"timeout" default:"30s" doc:"How long one run may take."`
 }
 
@@ -32,16 +32,16 @@ func (c *commandCheck) validate(partial bool) error {
 func (c *commandCheck) see(ctx context.Context, in *steps.Run) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(c.Timeout))
 	defer cancel()
-	argv := c.Run.Argv
-	if len(argv) == 0 {
-		argv = []string{"sh", "-e", "-c", c.Run.Script}
-	}
+	argv := program.Argv(c.Run)
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	var stdout, stderr bytes.Buffer
+	var stdout, stderr text
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	cmd.Env = in.Environ()
 	inOwnGroup(cmd)
 	err := cmd.Run()
+	if errors.Is(err, exec.ErrWaitDelay) {
+		err = nil // it ended well; what it left behind holds its output open
+	}
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -50,14 +50,24 @@ func (c *commandCheck) see(ctx context.Context, in *steps.Run) (string, error) {
 		return "not started", err
 	}
 	code := cmd.ProcessState.ExitCode()
-	return fmt.Sprintf("exit code %d, printed %q", code, head(stdout.Bytes())), c.judge(code, stdout.Bytes(), stderr.Bytes())
+	return fmt.Sprintf("exit code %d, printed %q", code, head(stdout)), c.judge(code, stdout, stderr)
 }
 
 // inOwnGroup makes a stop reach everything that the command started.
 func inOwnGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = 200 * time.Millisecond
+}
+
+// text keeps the first 64 KiB of what is written to it.
+type text []byte
+
+const textLimit = 64 << 10
+
+func (t *text) Write(p []byte) (int, error) {
+	*t = append(*t, p[:min(len(p), textLimit-len(*t))]...)
+	return len(p), nil
 }
 
 func (c *commandCheck) judge(code int, stdout, stderr []byte) error {

@@ -84,7 +84,7 @@ func (s *step) Validate(partial bool) error {
 	var errs []error
 	checks := s.checks()
 	for _, name := range slices.Sorted(maps.Keys(checks)) {
-		errs = append(errs, under(name, checks[name].validate(partial)))
+		errs = append(errs, steps.Under(name, checks[name].validate(partial)))
 	}
 	if len(checks) == 0 && len(s.That) == 0 && !partial {
 		errs = append(errs, steps.Errorf("that", "there is nothing to verify: give at least one of etcd, http, tcp, command, files, that"))
@@ -93,23 +93,6 @@ func (s *step) Validate(partial bool) error {
 		errs = append(errs, steps.Errorf("interval", "it must be above 0"))
 	}
 	return errors.Join(errs...)
-}
-
-// under puts the field errors of a nested config under its name.
-func under(name string, err error) error {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		var errs []error
-		for _, e := range joined.Unwrap() {
-			errs = append(errs, under(name, e))
-		}
-		return errors.Join(errs...)
-	}
-	var field *steps.FieldError
-	if errors.As(err, &field) {
-		return &steps.FieldError{Path: name + "." + field.Path, Err: field.Err}
-	}
-	return err
 }
 
 // Run looks until all assertions hold in one round.

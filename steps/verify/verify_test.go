@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,7 +15,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"time"
 
 	"github.com/drplan/drplan/internal/labtest"
 	"github.com/drplan/drplan/steps"
@@ -30,14 +32,25 @@ func TestConform(t *testing.T) {
 	})
 }
 
-// once runs a verification with time for a few rounds.
+// enough is how many rounds once gives a verification.
+const enough = 3
+
+var errEnough = errors.New("enough rounds")
+
+// once runs a verification until it holds or has failed in enough rounds.
 func once(t *testing.T, input obj) (steps.Outputs, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 400*time.Millisecond)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
 	input["interval"] = "10ms"
 	in := stepstest.NewRun(t).Run
 	in.Template = stepstest.JSON(t, input)
+	rounds := 0
+	in.Progress = func(string) {
+		if rounds++; rounds == enough {
+			cancel(errEnough)
+		}
+	}
 	return stepstest.Decode(t, Kind(), input).Run(ctx, in)
 }
 
@@ -53,19 +66,21 @@ func holds(t *testing.T, input obj) {
 
 func fails(t *testing.T, input obj, want string) {
 	t.Helper()
-	if _, err := once(t, input); err == nil || !strings.Contains(err.Error(), want) {
+	if _, err := once(t, input); !errors.Is(err, errEnough) || !strings.Contains(err.Error(), want) {
 		t.Errorf("%v: got %v, want an error with %q", input, err, want)
 	}
 }
 
 func TestHTTP(t *testing.T) {
-	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/moved" {
 			http.Redirect(w, r, "/", http.StatusFound)
 			return
 		}
 		_, _ = w.Write([]byte("ok: " + r.Header.Get("X-Drill")))
 	}))
+	server.Config.ErrorLog = log.New(io.Discard, "", 0) // of clients that refuse its certificate
+	server.StartTLS()
 	defer server.Close()
 	ca := filepath.Join(t.TempDir(), "ca.crt")
 	block := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
@@ -112,7 +127,16 @@ func TestCommand(t *testing.T) {
 	fails(t, obj{"command": obj{"run": "echo broken >&2; exit 1"}}, `exit code 1, expected 0: "broken`)
 	fails(t, obj{"command": obj{"run": "echo 2 nodes", "stdout": "^3 "}}, `does not match "^3 ": "2 nodes`)
 	fails(t, obj{"command": obj{"run": "sleep 60", "timeout": "50ms"}}, "stopped")
+	holds(t, obj{"command": obj{"run": "head -c 200000 /dev/zero; echo", "stdout": "^\\x00+$"}})
 	fails(t, obj{"command": obj{"run": []string{"no-such-program"}}}, "no-such-program")
+}
+
+// TestCommandLeavesADaemon, which holds its output open.
+func TestCommandLeavesADaemon(t *testing.T) {
+	step := stepstest.Decode(t, Kind(), obj{"command": obj{"run": "setsid sleep 5 & echo up", "stdout": "up", "timeout": "4s"}})
+	if out, err := step.Run(t.Context(), stepstest.NewRun(t).Run); err != nil || out["rounds"] != 1 {
+		t.Errorf("got %v, %v", out, err)
+	}
 }
 
 func TestFiles(t *testing.T) {

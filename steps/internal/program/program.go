@@ -1,17 +1,15 @@
 // Package program says how a command of a plan becomes a process: its
-// arguments, its environment, and where its program is found. It starts nothing.
+// arguments, and where its program is found. It starts nothing.
 package program
 
 import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/drplan/drplan/steps"
@@ -27,31 +25,6 @@ func Argv(c steps.Command) []string {
 		return c.Argv
 	}
 	return []string{"sh", "-e", "-c", pipefail + c.Script}
-}
-
-// Env is drplan's environment, over it the run's facts as DRPLAN_RUN_ID,
-// DRPLAN_STEP, DRPLAN_ATTEMPT, DRPLAN_STEP_DIR and DRPLAN_PARAM_X, over those
-// the step's env.
-func Env(in *steps.Run) []string {
-	env := map[string]string{
-		"DRPLAN_RUN_ID":   in.RunID,
-		"DRPLAN_STEP":     in.StepID,
-		"DRPLAN_ATTEMPT":  strconv.Itoa(in.Attempt),
-		"DRPLAN_STEP_DIR": in.Dir,
-	}
-	for name, value := range in.Params {
-		env["DRPLAN_PARAM_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_"))] = value
-	}
-	maps.Copy(env, in.Env)
-	list := slices.DeleteFunc(os.Environ(), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		_, over := env[name]
-		return over
-	})
-	for _, name := range slices.Sorted(maps.Keys(env)) {
-		list = append(list, name+"="+env[name])
-	}
-	return list
 }
 
 // Find looks for a program as the process will: a name on the PATH of env, a

@@ -5,7 +5,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"testing"
 
 	"github.com/drplan/drplan/steps"
@@ -33,28 +32,6 @@ func TestPipefail(t *testing.T) {
 		argv := Argv(steps.Command{Script: "false | cat"})
 		if failed := exec.Command(path, argv[1:]...).Run() != nil; failed != has {
 			t.Errorf("%s has pipefail: %t; a failing part fails the pipe: %t", shell, has, failed)
-		}
-	}
-}
-
-func TestEnv(t *testing.T) {
-	t.Setenv("PROGRAM_TEST", "outside")
-	t.Setenv("DRPLAN_STEP", "outside")
-	env := Env(&steps.Run{
-		RunID: "r1", StepID: "restore[eu]", Attempt: 2, Dir: "/runs/r1",
-		Params: map[string]string{"name_space": "prod"}, Env: map[string]string{"PROGRAM_TEST": "inside"},
-	})
-	for _, want := range []string{
-		"DRPLAN_RUN_ID=r1", "DRPLAN_STEP=restore[eu]", "DRPLAN_ATTEMPT=2", "DRPLAN_STEP_DIR=/runs/r1",
-		"DRPLAN_PARAM_NAME_SPACE=prod", "PROGRAM_TEST=inside", "PATH=" + os.Getenv("PATH"),
-	} {
-		if !slices.Contains(env, want) {
-			t.Errorf("%s is missing", want)
-		}
-	}
-	for _, gone := range []string{"PROGRAM_TEST=outside", "DRPLAN_STEP=outside"} {
-		if slices.Contains(env, gone) {
-			t.Errorf("%s is still there", gone)
 		}
 	}
 }
