@@ -14,7 +14,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -24,30 +23,19 @@ import (
 // lowest is above the ports that well-known services use.
 const lowest = 20_000
 
-// Reserve picks n free ports for the folder owner and records them in the
-// folder registry. A record whose owner is gone counts for nothing.
+// Reserve picks n free ports that follow one another for the folder owner and
+// records them in the folder registry. A record whose owner is gone counts for nothing.
 func Reserve(ctx context.Context, registry, owner string, n int) ([]int, error) {
-	if err := os.MkdirAll(registry, 0o755); err != nil {
-		return nil, err
-	}
-	lock, err := filelock.Lock(ctx, filepath.Join(registry, "lock"))
-	if err != nil {
-		return nil, err
-	}
-	defer lock.Unlock()
-	limit := outgoing()
-	var got []int
-	for range 100 * n {
-		if len(got) == n {
-			return got, nil
+	limit := outgoing() - n
+	var last error
+	for range 1000 {
+		got, err := Take(ctx, registry, owner, lowest+rand.IntN(limit-lowest), n)
+		if err == nil || ctx.Err() != nil {
+			return got, err
 		}
-		port := lowest + rand.IntN(limit-lowest)
-		if !slices.Contains(got, port) && claim(registry, owner, port) && free(port) {
-			got = append(got, port)
-		}
+		last = err
 	}
-	Release(registry, owner)
-	return nil, fmt.Errorf("found only %d of %d free ports between %d and %d", len(got), n, lowest, limit)
+	return nil, fmt.Errorf("found no %d free ports in a row between %d and %d, the last try: %w", n, lowest, limit, last)
 }
 
 // Take reserves the n ports from first on for the folder owner, or none of them.
