@@ -82,7 +82,8 @@ func (m *Machine) applyNode(e *Event) error {
 // was reopened, or were settled since, are kept where their item is the same.
 func (n *node) instantiate(items []Item) {
 	if !n.def.ForEach {
-		items = []Item{{}}
+		n.instances, n.openItems = []instance{{status: StatusPending}}, 1
+		return
 	}
 	old, oldItems := n.instances, n.items
 	n.instances = make([]instance, len(items))
@@ -106,7 +107,7 @@ func (m *Machine) applyEnd(e *Event) error {
 	if err != nil {
 		return err
 	}
-	i, resolved := n.items[e.Key]
+	i, resolved := n.position(e.Key)
 	switch {
 	case resolved && !e.Whole:
 		in := &n.instances[i]

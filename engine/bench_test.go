@@ -59,16 +59,21 @@ func runWide(tb testing.TB, steps int) (events int) {
 	}
 }
 
-// TestCostOfAnEventDoesNotGrow: twenty times the steps may take some sixty
-// times the time, not four hundred.
+// TestCostOfAnEventDoesNotGrow: twenty times the steps take some twenty times
+// the time, where a walk over the graph for each event would take four hundred.
+// The best of three counts, so that a busy machine does not.
 func TestCostOfAnEventDoesNotGrow(t *testing.T) {
 	cost := func(steps int) time.Duration {
-		begin := time.Now()
-		runWide(t, steps)
-		return time.Since(begin)
+		best := time.Hour
+		for range 3 {
+			begin := time.Now()
+			runWide(t, steps)
+			best = min(best, time.Since(begin))
+		}
+		return best
 	}
-	small := max(cost(1000), time.Millisecond)
-	if large := cost(20_000); large > 60*small {
+	small, large := cost(1000), cost(20_000)
+	if large > 100*small {
 		t.Errorf("1,000 steps take %s, 20,000 take %s", small, large)
 	}
 }

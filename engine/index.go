@@ -150,7 +150,8 @@ func (m *Machine) move(n *node, in *instance, s Status) {
 	if n.slots < slots {
 		m.unpark(n)
 	}
-	at := place{n.pos, n.items[in.key]}
+	i, _ := n.position(in.key)
+	at := place{n.pos, i}
 	m.look(at)
 	m.arm(at)
 }

@@ -154,17 +154,25 @@ func (m *Machine) rings(a alarm) bool {
 // emit makes an event of a decision or of an input: it takes its number and
 // time, changes the state, and brings about what the driver is to do.
 func (m *Machine) emit(e Event) {
-	e.Seq, e.T, e.Wall = m.seq+1, m.now.T, m.now.Wall
-	for _, s := range []*string{&e.Reason, &e.Error, &e.By, &e.Prompt} {
-		if !utf8.ValidString(*s) {
-			*s = strings.ToValidUTF8(*s, "\uFFFD") // as the journal would have it
-		}
-	}
-	if err := m.apply(&e); err != nil {
-		panic(fmt.Sprintf("engine: decided on an event that does not apply: %s: %v", e.Kind, err))
+	if m.out.Events == nil {
+		m.out.Events = make([]Event, 0, 4) // events are large; most inputs bring about a few
 	}
 	m.out.Events = append(m.out.Events, e)
-	m.act(&e)
+	p := &m.out.Events[len(m.out.Events)-1]
+	p.Seq, p.T, p.Wall = m.seq+1, m.now.T, m.now.Wall
+	p.Reason, p.Error, p.By, p.Prompt = valid(p.Reason), valid(p.Error), valid(p.By), valid(p.Prompt)
+	if err := m.apply(p); err != nil {
+		panic(fmt.Sprintf("engine: decided on an event that does not apply: %s: %v", p.Kind, err))
+	}
+	m.act(p)
+}
+
+// valid is the text as the journal will have it: JSON holds no broken UTF-8.
+func valid(s string) string {
+	if s == "" || utf8.ValidString(s) {
+		return s
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
 }
 
 // find returns a node and the position of one of its instances.
@@ -173,7 +181,7 @@ func (m *Machine) find(id, key string) (*node, *instance, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	i, ok := n.items[key]
+	i, ok := n.position(key)
 	if !ok {
 		return nil, nil, fmt.Errorf("%w: %s has no instance %q", ErrUnknownNode, id, key)
 	}

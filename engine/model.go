@@ -53,7 +53,7 @@ type node struct {
 	started, ended Time
 	settled        *settlement // to end as done by hand
 	instances      []instance
-	items          map[string]int // key → position in instances
+	items          map[string]int // of a for_each node: key → position in instances
 
 	// Derived. Needs of earlier phases do not count: the barrier has held them.
 	dependents  []int
@@ -101,6 +101,15 @@ type settlement struct {
 	By      string          `json:"by,omitempty"`
 	Reason  string          `json:"reason,omitempty"`
 	Outputs json.RawMessage `json:"outputs,omitempty"`
+}
+
+// position finds an instance by its key.
+func (n *node) position(key string) (int, bool) {
+	if !n.def.ForEach {
+		return 0, key == "" && len(n.instances) == 1
+	}
+	i, ok := n.items[key]
+	return i, ok
 }
 
 // exempt reports whether a cancel lets the node run all the same.

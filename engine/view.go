@@ -114,7 +114,7 @@ func (n *node) view() NodeView {
 
 // Instance returns one instance; key is "" where the node has no for_each.
 func (n NodeView) Instance(key string) (InstanceView, bool) {
-	i, ok := n.n.items[key]
+	i, ok := n.n.position(key)
 	if !ok {
 		return InstanceView{}, false
 	}
