@@ -90,10 +90,12 @@ func (it *item) where(id string) *yaml.Node {
 
 func rank(p engine.Phase) int { return slices.Index(engine.Phases, p) }
 
+// manySteps is where people no longer write a plan by hand, and hints end.
+const manySteps = 500
+
 // ids lists what a needs may name, as far as people could have misspelt it.
 func (u *unit) ids() []string {
-	const enough = 1000
-	if len(u.items) > enough {
+	if len(u.items) > manySteps {
 		return nil
 	}
 	ids := make([]string, 0, len(u.items))

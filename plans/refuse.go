@@ -28,13 +28,16 @@ func (u *unit) placeholders(it *item, n *yaml.Node) {
 	}
 }
 
-// placeholdersIn finds the placeholders of a string, from byte to byte: each
-// <some-name> that is a word of its own, and "..." at the end. Redirections
+// maxPlaceholders bounds those that are shown of one string.
+const maxPlaceholders = 20
+
+// placeholdersIn finds the first placeholders of a string, from byte to byte:
+// each <some-name> that is a word of its own, and "..." at the end. Redirections
 // (`< file`, `<<eof`, `a <b >c`) and markup (`<b>…</b>`) are none.
 func placeholdersIn(s string) (spans [][2]int) {
 	if strings.Contains(s, "<") && !strings.Contains(s, "</") {
 		for _, m := range angled().FindAllStringIndex(s, -1) {
-			if standsAlone(s, m[0], m[1]) {
+			if len(spans) < maxPlaceholders && standsAlone(s, m[0], m[1]) {
 				spans = append(spans, [2]int{m[0], m[1]})
 			}
 		}

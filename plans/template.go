@@ -54,6 +54,9 @@ func (u *unit) template(it *item, n *yaml.Node, env *expr.Env, secrets bool) (t 
 				it.refs = append(it.refs, id)
 			}
 		}
+		if u.unknownStep(n, refs.Steps) {
+			return t, false
+		}
 		t, err = env.Check(n.Value)
 	}
 	if err != nil {
@@ -65,6 +68,21 @@ func (u *unit) template(it *item, n *yaml.Node, env *expr.Env, secrets bool) (t 
 		return t, false
 	}
 	return t, true
+}
+
+// unknownStep reports a step that is not there where there are so many that to
+// look for the nearest of them, again and again, would take minutes.
+func (u *unit) unknownStep(n *yaml.Node, read []string) bool {
+	if len(u.byID) <= manySteps {
+		return false
+	}
+	for _, id := range read {
+		if u.byID[id] == nil {
+			u.errorf(n, RuleExpression, "", "unknown step %q", id)
+			return true
+		}
+	}
+	return false
 }
 
 func (u *unit) exprError(n *yaml.Node, err error) {
