@@ -2,7 +2,9 @@ package s3
 
 import (
 	"fmt"
+	"io"
 	"maps"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -22,11 +24,25 @@ func conform(t *testing.T, kind steps.Kind, input func(*testing.T, *bucket) map[
 		world = b
 		return full
 	}
+	hanging := func(t *testing.T) any {
+		b := newBucket(t).through(&proxy{refuse: hang})
+		full := b.conn()
+		maps.Copy(full, input(t, b))
+		return full
+	}
 	stepstest.Conform(t, kind, stepstest.Case{
 		Input:       fresh,
+		Slow:        hanging,
 		Fingerprint: func() string { return world.fingerprint() },
 		Secrets:     []string{world.server.SecretKey, world.server.AccessKey},
 	})
+}
+
+// hang never answers.
+func hang(r *http.Request) int {
+	io.Copy(io.Discard, r.Body) // only then does the server see that its client went away
+	<-r.Context().Done()
+	return http.StatusBadGateway
 }
 
 func (b *bucket) fingerprint() string {

@@ -113,6 +113,9 @@ func (c *DownloadConfig) Run(ctx context.Context, in *steps.Run) (steps.Outputs,
 		return nil, err
 	}
 	sum, err := c.fetchPart(ctx, client, o, want, in)
+	if err == nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
 	if err != nil {
 		return nil, errors.Join(err, removeIfThere(c.To+partSuffix))
 	}
@@ -127,8 +130,9 @@ func (c *DownloadConfig) object(ctx context.Context, client *s3client.Client) (o
 	}
 	o, err := stat(ctx, client, from, c.VersionID)
 	if s3client.IsNotFound(err) {
-		// A HEAD's answer does not say what is missing; a listing's does.
-		if err := reach(ctx, client, from); s3client.Code(err) == "NoSuchBucket" {
+		// A HEAD's answer does not say what is missing; a listing's does, unless
+		// it is forbidden.
+		if err := reach(ctx, client, from); err != nil && s3client.Code(err) != "AccessDenied" {
 			return object{}, err
 		}
 	}

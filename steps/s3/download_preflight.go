@@ -22,7 +22,7 @@ func (c *DownloadConfig) Preflight(ctx context.Context, in *steps.Run) []steps.C
 	checks := []steps.Check{c.checkTarget(ctx, in)}
 	o, err := c.object(ctx, client)
 	switch {
-	case s3client.IsNotFound(err) && s3client.Code(err) != "NoSuchBucket":
+	case s3client.Code(err) == "NotFound" || s3client.Code(err) == "NoSuchVersion":
 		return append(checks, steps.Check{Name: checkBackup, Err: err, Defer: true}) // an earlier step may upload it
 	case err != nil:
 		return append(checks, steps.Check{Name: checkAccess, Err: err})

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -24,7 +25,10 @@ import (
 	"github.com/drplan/drplan/steps/internal/s3client"
 )
 
-func TestMain(m *testing.M) { labtest.Main(m) }
+func TestMain(m *testing.M) {
+	log.SetOutput(io.Discard) // the proxies' complaints about the faults that they make
+	labtest.Main(m)
+}
 
 // bucket is one of the lab's S3 server, empty and of this test alone.
 type bucket struct {

@@ -161,7 +161,12 @@ func (c *UploadConfig) Reconcile(ctx context.Context, in *steps.Run) (steps.Verd
 	o, err := stat(ctx, client, to, "")
 	switch {
 	case s3client.IsNotFound(err):
-		return steps.NeverBegun, nil, nil // an object appears whole or not at all
+		// An object appears whole or not at all. That the bucket can be listed
+		// rules out that the credentials are what was not found.
+		if err := reach(ctx, client, to); err != nil {
+			return steps.Unknown, nil, err
+		}
+		return steps.NeverBegun, nil, nil
 	case err != nil:
 		return steps.Unknown, nil, err
 	case src.is(o):

@@ -171,6 +171,10 @@ func TestUploadTwiceIsOnce(t *testing.T) {
 	if n := b.requests("s3_PutObject"); n != 1 {
 		t.Errorf("%d requests to store the object, want 1", n)
 	}
+	wrong := b.step(Upload(), map[string]any{"from": file, "to": b.url("a.db"), "access_key": "WRONG"}).(steps.Reconciler)
+	if verdict, _, err := wrong.Reconcile(t.Context(), in); verdict != steps.Unknown || err == nil {
+		t.Errorf("with wrong credentials: %s, %v", verdict, err)
+	}
 	other := newRun(t)
 	other.RunID = "another"
 	if verdict, _, err := reconcile.Reconcile(t.Context(), other); verdict != steps.NeverBegun || err != nil {

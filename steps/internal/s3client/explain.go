@@ -32,6 +32,7 @@ func (e *Error) Unwrap() error { return e.err }
 // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html.
 var advice = map[string]string{
 	"InvalidAccessKeyId":           "the server does not know this access key: check AWS_ACCESS_KEY_ID or access_key, and that the endpoint is the right one",
+	"XAdminUserNotFound":           "the server does not know this access key: check AWS_ACCESS_KEY_ID or access_key, and that the endpoint is the right one", // versitygw's, with status 404
 	"SignatureDoesNotMatch":        "the secret key does not fit the access key: check AWS_SECRET_ACCESS_KEY or secret_key",
 	"ExpiredToken":                 "the credentials have expired: renew them",
 	"InvalidToken":                 "the session token is not valid: renew the credentials",
@@ -63,7 +64,6 @@ var byStatus = map[int]string{
 	http.StatusMethodNotAllowed:             "MethodNotAllowed",
 	http.StatusPreconditionFailed:           "PreconditionFailed",
 	http.StatusNotImplemented:               "NotImplemented",
-	http.StatusServiceUnavailable:           "SlowDown",
 	http.StatusRequestedRangeNotSatisfiable: "InvalidRange",
 }
 
@@ -100,7 +100,7 @@ func (c *Client) reason(e *Error) string {
 	switch {
 	case e.Status == 0:
 		return c.noAnswer(e.err)
-	case e.Code == "SlowDown" || e.Status == http.StatusTooManyRequests:
+	case e.Status == http.StatusServiceUnavailable || e.Status == http.StatusTooManyRequests:
 		return "the server keeps asking to slow down: lower concurrency, or try again later"
 	case advice[e.Code] != "":
 		return fmt.Sprintf("%s (HTTP %d, %s)", advice[e.Code], e.Status, e.Code)
@@ -167,7 +167,8 @@ func generic(code string) bool {
 }
 
 // IsNotFound reports whether an error means that the object, version or bucket
-// is not there.
+// is not there. After a HEAD it may mean less: versitygw answers 404 to an
+// access key that it does not know, and a HEAD's answer has no body to tell.
 func IsNotFound(err error) bool {
 	switch Code(err) {
 	case "NotFound", "NoSuchKey", "NoSuchBucket", "NoSuchVersion":
