@@ -1,0 +1,177 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// Markdown writes a summary as GitHub Flavored Markdown. Nothing that a plan or
+// a step says becomes markup.
+func Markdown(w io.Writer, s *Summary) error {
+	m := &markdown{s: s}
+	m.head()
+	m.objectives()
+	m.failures()
+	m.steps()
+	m.notes()
+	m.evidence()
+	_, err := io.WriteString(w, m.out.String())
+	return err
+}
+
+type markdown struct {
+	s   *Summary
+	out strings.Builder
+}
+
+func (m *markdown) linef(format string, args ...any) { fmt.Fprintf(&m.out, format+"\n", args...) }
+
+// mdEscaper takes away what could be markup, or end a cell of a table.
+var mdEscaper = strings.NewReplacer(
+	`\`, `\\`, "`", "\\`", "|", `\|`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", "&lt;", ">", "&gt;",
+	"&", "&amp;", "#", `\#`, "~", `\~`, "!", `\!`, "@", "&#64;", "://", "&#58;//", "www.", "www&#46;",
+)
+
+// md makes text from a plan or a step safe: one line, no markup, no mention, no link.
+func md(s string) string { return mdEscaper.Replace(plain(s)) }
+
+// code is an inline code span of text that may hold backticks or pipes.
+func code(s string) string {
+	s = plain(s)
+	if s == "" {
+		return ""
+	}
+	if strings.ContainsAny(s, "`|\\") { // in a table a pipe ends the cell even in code
+		return "<code>" + md(s) + "</code>"
+	}
+	return "`" + s + "`"
+}
+
+func (m *markdown) head() {
+	s := m.s
+	m.linef("# %s: %s", s.headline(), md(s.name()))
+	m.linef("")
+	if s.Reason != "" {
+		m.linef("%s", md(s.Reason))
+		m.linef("")
+	}
+	m.linef("Run %s, %s, of %s (sha256 %s).", code(s.RunID), s.when(), code(s.Plan.Path), code(s.Plan.SHA256))
+	if s.Procedure != "" {
+		m.linef("Procedure %s.", code(s.Procedure))
+	}
+}
+
+func (m *markdown) objectives() {
+	s := m.s
+	m.linef("")
+	m.linef("| objective | target | measured | verdict | what to know |")
+	m.linef("|---|---:|---:|---|---|")
+	rto, rpo := s.rtoVerdict(), s.rpoVerdict()
+	if s.RTO.Split != nil {
+		rto.detail = append([]string{strings.Join(s.RTO.Split.parts(), ", ")}, rto.detail...)
+	}
+	m.objective("RTO", s.RTO.Target, s.RTO.Actual, s.RTO.Estimated, rto)
+	m.objective("RPO", s.RPO.Target, s.RPO.Actual, false, rpo)
+	if row := s.Objective.String(); row != "" {
+		m.linef("")
+		m.linef("Targets: %s.", md(row))
+	}
+}
+
+func (m *markdown) objective(name string, target, actual Seconds, estimated bool, v verdict) {
+	value := length(actual)
+	if estimated && actual.Known {
+		value = "about " + value
+	}
+	m.linef("| %s | %s | %s | **%s** | %s |", name, length(target), value, v.mark, md(strings.Join(v.detail, "; ")))
+}
+
+func length(s Seconds) string {
+	if !s.Known {
+		return "–"
+	}
+	return md(Duration(s.Duration))
+}
+
+func (m *markdown) failures() {
+	s := m.s
+	if len(s.RootCauses) > 0 {
+		m.linef("\n## What failed\n")
+	}
+	for _, c := range s.RootCauses {
+		m.linef("- **%s** %s: %s", md(c.Step), statusWord(c.Status), md(c.Error))
+		if c.Hint != "" {
+			m.linef("  - %s", md(c.Hint))
+		}
+	}
+	if never := s.neverReached(); never != "" {
+		m.linef("\n%s.", md(never))
+	}
+}
+
+func (m *markdown) steps() {
+	if len(m.s.Steps) == 0 {
+		return
+	}
+	m.linef("\n## Steps\n")
+	m.linef("| phase | step | type | outcome | started (UTC) | took | slack | attempts | what to know |")
+	m.linef("|---|---|---|---|---|---:|---:|---:|---|")
+	for _, step := range m.s.Steps {
+		m.step(step)
+		for _, in := range step.Instances {
+			m.step(in)
+		}
+	}
+	if len(m.s.CriticalPath) > 0 {
+		path := make([]string, len(m.s.CriticalPath))
+		for i, id := range m.s.CriticalPath {
+			path[i] = code(id)
+		}
+		m.linef("\nCritical path (in bold): %s.", strings.Join(path, " → "))
+	}
+}
+
+func (m *markdown) step(s Step) {
+	name := md(stepName(s))
+	switch {
+	case s.Key != "":
+		name = "↳ " + name
+	case s.OnCriticalPath:
+		name = "**" + name + "**"
+	}
+	started := "–"
+	if !s.StartedAt.IsZero() {
+		started = s.StartedAt.Format("15:04:05")
+	}
+	know := remarkOf(s)
+	if s.Error != nil {
+		know = join(know, *s.Error)
+	}
+	m.linef("| %s | %s | %s | %s | %s | %s | %s | %d | %s |",
+		s.Phase, name, code(s.Type), statusWord(s.Status), started, length(s.Duration), length(s.Slack), s.Attempts, md(know))
+}
+
+func (m *markdown) notes() {
+	if len(m.s.Notes) == 0 {
+		return
+	}
+	m.linef("\n## Worth knowing\n")
+	for _, n := range m.s.Notes {
+		text := md(n.Text)
+		if n.Step != "" {
+			text = code(n.Step) + ": " + text
+		}
+		if !n.At.IsZero() {
+			text = n.At.Format("2006-01-02 15:04:05") + " " + text
+		}
+		m.linef("- %s", text)
+	}
+}
+
+func (m *markdown) evidence() {
+	if m.s.Evidence != nil {
+		m.linef("\n## Journal\n")
+		m.linef("%s", md(m.s.Evidence.String()))
+	}
+}

@@ -1,0 +1,60 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/journal"
+)
+
+// Run is the journal of a run, read.
+type Run struct {
+	Header engine.Header
+	Events []engine.Event
+
+	// Live says that a driver has the run now. A journal cannot tell: without
+	// it, a run whose journal is not closed counts as interrupted.
+	Live bool
+
+	// Evidence is what the journal's bytes prove; nil where they were not at hand.
+	Evidence *journal.Verification
+}
+
+// Read reads the journal of the run in the folder dir. It neither locks nor
+// writes: the run may be live. Damage is an error of package journal.
+func Read(dir string) (*Run, error) {
+	records, err := journal.Read(dir)
+	if err != nil {
+		return nil, err
+	}
+	run, err := decode(records)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", dir, err)
+	}
+	proof, err := journal.Verify(dir, engine.IsClosing)
+	if err != nil {
+		return nil, err
+	}
+	run.Evidence = &proof
+	return run, nil
+}
+
+func decode(records [][]byte) (*Run, error) {
+	if len(records) == 0 {
+		return nil, errors.New("the journal is empty")
+	}
+	header, err := engine.DecodeHeader(records[0])
+	if err != nil {
+		return nil, err
+	}
+	run := &Run{Header: header, Events: make([]engine.Event, 0, len(records)-1)}
+	for _, record := range records[1:] {
+		event, err := engine.DecodeEvent(record)
+		if err != nil {
+			return nil, err
+		}
+		run.Events = append(run.Events, event)
+	}
+	return run, nil
+}

@@ -1,0 +1,127 @@
+package report
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/drplan/drplan/engine"
+)
+
+// Summarize folds a journal into a summary. Of a journal whose events do not
+// fit together it says what the header says, and why there is no more.
+func Summarize(r *Run) *Summary {
+	s := known(r)
+	machine, err := engine.Replay(r.Header, r.Events)
+	if err != nil {
+		s.Result, s.Reason = Unreadable, "the events of the journal do not fit together: "+err.Error()
+		s.RTO.Reason, s.RPO.Reason = &s.Reason, &s.Reason
+		return s
+	}
+	f := &facts{header: r.Header, events: r.Events, view: machine.View()}
+	f.line = trace(r.Header.Graph, r.Events)
+	plan := f.view.Plan()
+	s.Plan = Plan{plan.Path, plan.Version, plan.SHA256}
+	s.Result, s.Reason = f.result(r.Live)
+	s.Duration = seconds(f.view.Run().Now)
+	if ended := f.view.Run().Status == engine.StatusEnded; ended {
+		s.FinishedAt = instant(r.Events[len(r.Events)-1].Wall)
+	}
+	s.canResume = f.canResume(s.Result)
+	s.RTO, s.RPO = f.rto(), f.rpo()
+	s.Steps, s.CriticalPath = f.steps()
+	s.RootCauses, s.NeverReached = f.causes(s)
+	s.Notes = f.notes()
+	return s
+}
+
+// known is what the header and the journal's bytes say.
+func known(r *Run) *Summary {
+	h := r.Header
+	s := &Summary{
+		SchemaVersion: SchemaVersion, RunID: h.RunID, Plan: Plan{h.Plan.Path, h.Plan.Version, h.Plan.SHA256},
+		Scenario: h.Scenario, Procedure: h.Procedure, Mode: string(h.Mode), StartedAt: instant(h.Started),
+		RTO:          RTO{Target: optional(h.Objective.RTO)},
+		RPO:          RPO{Target: optional(h.Objective.RPO)},
+		CriticalPath: []string{}, Steps: []Step{}, RootCauses: []Cause{}, NeverReached: []string{}, Notes: []Note{},
+		Title: h.Title, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
+		Tool: h.Tool, Host: h.Host, User: h.User,
+	}
+	if v := r.Evidence; v != nil {
+		s.Evidence = &Evidence{Records: v.Records, Sum: v.Sum, Closed: v.Closed}
+		if v.Fault != nil {
+			s.Evidence.Fault = fmt.Sprintf("line %d: %s", v.Fault.Line, v.Fault.Reason)
+		}
+	}
+	return s
+}
+
+// result says how the run stands, and why.
+func (f *facts) result(live bool) (Result, string) {
+	run := f.view.Run()
+	switch {
+	case run.Status == engine.StatusEnded:
+		return Result(run.Result), run.Reason
+	case run.Status == engine.StatusStopped && run.InDoubt > 0:
+		return InDoubt, run.Reason
+	case run.Status == engine.StatusStopped:
+		return Interrupted, run.Reason
+	case live:
+		return Running, ""
+	}
+	return Interrupted, "the journal is not closed: drplan was killed, or it is still running"
+}
+
+// canResume reports whether the run can go on: it has not succeeded, and its
+// cleanup has not begun.
+func (f *facts) canResume(r Result) bool {
+	switch r {
+	case Interrupted, InDoubt:
+		return true
+	case Failed, Cancelled, Refused:
+		for n := range f.view.Nodes() {
+			if n.Phase == engine.PhaseCleanup && n.Status != engine.StatusPending {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// ExitCode is the exit code that the run deserves: 0 good, 1 failed or a missed
+// objective, 3 it could not or would not run on, 130 interrupted. With
+// requireMeasured an objective that the plan has and the run did not measure is
+// 1 too.
+func (s *Summary) ExitCode(requireMeasured bool) int {
+	switch s.Result {
+	case Refused, InDoubt, Unreadable:
+		return 3
+	case Cancelled, Interrupted:
+		return 130
+	case Failed:
+		return 1
+	}
+	if missed(s.RTO.Met) || missed(s.RPO.Met) {
+		return 1
+	}
+	unmeasured := s.RTO.Target.Known && s.RTO.Met == nil || s.RPO.Target.Known && s.RPO.Met == nil
+	if requireMeasured && unmeasured && s.Result == Succeeded {
+		return 1
+	}
+	return 0
+}
+
+func missed(met *bool) bool { return met != nil && !*met }
+
+// wall is the wall clock at a time of the run's clock: that of the event at or
+// before it, and what has passed since.
+func (f *facts) wall(at engine.Time) time.Time {
+	wall, since := f.header.Started, at
+	for i := range f.events {
+		if f.events[i].T > at {
+			break
+		}
+		wall, since = f.events[i].Wall, at-f.events[i].T
+	}
+	return wall.Add(since)
+}

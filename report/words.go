@@ -1,0 +1,168 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/drplan/drplan/engine"
+)
+
+// What the terminal and Markdown say in the same words.
+
+// headline is the run's mode and result.
+func (s *Summary) headline() string {
+	result := strings.ReplaceAll(string(s.Result), "_", " ")
+	switch s.Result {
+	case Running:
+		result = "is running"
+	case Refused:
+		result = "was refused"
+	case Cancelled, Interrupted:
+		result = "was " + result
+	case InDoubt:
+		result = "stopped in doubt"
+	case Unreadable:
+		result = "cannot be read"
+	}
+	mode := "Drill"
+	if s.Mode == string(engine.ModeRecovery) {
+		mode = "Recovery"
+	}
+	return mode + " " + result
+}
+
+// name is the scenario as people wrote it.
+func (s *Summary) name() string {
+	if s.Title != "" {
+		return plain(s.Title)
+	}
+	return plain(s.Scenario)
+}
+
+// when is the day, the hours and the length of the run.
+func (s *Summary) when() string {
+	text := s.StartedAt.Format("2006-01-02 15:04:05 UTC")
+	if s.Duration.Known {
+		text += ", " + Duration(s.Duration.Duration)
+	}
+	return text
+}
+
+// verdict is one objective in words.
+type verdict struct {
+	mark   string // met, missed, not judged, not measured
+	value  string // "3m05s of 1h"
+	detail []string
+}
+
+func (s *Summary) rtoVerdict() verdict {
+	v := measured(s.RTO.Actual, s.RTO.Target, s.RTO.Met, s.RTO.Reason)
+	if s.RTO.Estimated {
+		v.value = "about " + v.value
+	}
+	return v
+}
+
+func (s *Summary) rpoVerdict() verdict {
+	v := measured(s.RPO.Actual, s.RPO.Target, s.RPO.Met, s.RPO.Reason)
+	if s.RPO.Basis != nil && *s.RPO.Basis == BasisScheduled {
+		v.detail = append([]string{"measured on a backup that was there before the run"}, v.detail...)
+	}
+	if !s.RPO.RecoveryPoint.IsZero() {
+		v.detail = append(v.detail, "the data was restored to "+s.RPO.RecoveryPoint.Format("2006-01-02 15:04:05.999 UTC"))
+	}
+	return v
+}
+
+func measured(actual, target Seconds, met *bool, reason *string) verdict {
+	var v verdict
+	switch {
+	case !actual.Known && target.Known:
+		v.mark, v.value = "not measured", "target "+Duration(target.Duration)
+	case !actual.Known:
+		v.mark, v.value = "not measured", "no target"
+	case !target.Known:
+		v.mark, v.value = "no target", Duration(actual.Duration)
+	default:
+		v.value = Duration(actual.Duration) + " of " + Duration(target.Duration)
+		v.mark = judged(actual.Duration, target.Duration, met)
+	}
+	if reason != nil {
+		v.detail = append(v.detail, plain(*reason))
+	}
+	return v
+}
+
+func judged(actual, target time.Duration, met *bool) string {
+	switch {
+	case met == nil:
+		return "not judged"
+	case *met:
+		return fmt.Sprintf("met, %s to spare", Duration(target-actual))
+	}
+	return fmt.Sprintf("missed by %s", Duration(actual-target))
+}
+
+// row says which row of the plan the targets are from.
+func (o Objective) String() string {
+	switch {
+	case o.Strictest && o.Row != "":
+		return fmt.Sprintf("strictest row (%s): the procedure names none", plain(o.Row))
+	case o.Strictest:
+		return "strictest values of all rows: the procedure names none"
+	case o.Row != "":
+		return "row " + plain(o.Row)
+	}
+	return ""
+}
+
+// parts lists what the time was spent on, the parts that are not zero.
+func (s Split) parts() []string {
+	var parts []string
+	for _, p := range []struct {
+		name  string
+		spent time.Duration
+	}{{"machine", s.Machine}, {"verification", s.Verification}, {"people", s.People}, {"down", s.Down}} {
+		if p.spent > 0 {
+			parts = append(parts, p.name+" "+Duration(p.spent))
+		}
+	}
+	return parts
+}
+
+// statusWord is a step's status in words.
+func statusWord(status string) string {
+	switch status {
+	case string(engine.UpstreamFailed):
+		return "not reached"
+	case string(engine.TimedOut):
+		return "timed out"
+	}
+	return strings.ReplaceAll(status, "_", " ")
+}
+
+// neverReached says how many steps were not reached, and which.
+func (s *Summary) neverReached() string {
+	n := len(s.NeverReached)
+	if n == 0 {
+		return ""
+	}
+	noun := "steps"
+	if n == 1 {
+		noun = "step"
+	}
+	return fmt.Sprintf("Never reached: %d %s (%s)", n, noun, strings.Join(s.NeverReached, ", "))
+}
+
+// fingerprint says what the journal's bytes prove.
+func (e *Evidence) String() string {
+	text := fmt.Sprintf("%d records", e.Records)
+	switch {
+	case e.Fault != "":
+		text += ", damaged at " + plain(e.Fault)
+	case !e.Closed:
+		text += ", not closed"
+	}
+	return text + ", fingerprint " + e.Sum
+}
