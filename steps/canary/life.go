@@ -2,7 +2,9 @@ package canary
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/drplan/drplan/steps"
@@ -48,6 +50,9 @@ func (s *step) Preflight(ctx context.Context, _ *steps.Run) []steps.Check {
 		return nil
 	}
 	marks, err := s.list(ctx)
+	if errors.Is(err, fs.ErrNotExist) { // an earlier step makes the folder, or writing fails
+		return []steps.Check{{Name: "canary_place", Defer: true, Message: "the folder does not exist yet"}}
+	}
 	return []steps.Check{{Name: "canary_place", Err: err, Message: fmt.Sprintf("reachable, %d marks of former runs", len(marks))}}
 }
 
