@@ -82,7 +82,7 @@ func (m *Machine) applyWait(e *Event) error {
 // applySettled takes a person's word on an attempt in doubt; of a run that has
 // ended it is kept until the run is reopened.
 func (m *Machine) applySettled(e *Event) error {
-	said := &settlement{By: e.By, Reason: e.Reason, Outputs: e.Outputs}
+	said := &Settlement{By: e.By, Reason: e.Reason, Outputs: e.Outputs}
 	if e.Verdict != VerdictDone {
 		said = nil
 	}

@@ -45,7 +45,7 @@ func (n *node) clearsUpLater() bool {
 	return n.def.Always && n.def.Phase != PhaseCleanup && n.bad > 0 && n.phase.normal > 0
 }
 
-func settledReason(s *settlement) string {
+func settledReason(s *Settlement) string {
 	reason := "done by hand"
 	if s.By != "" {
 		reason += ", says " + s.By

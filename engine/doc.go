@@ -17,6 +17,29 @@
 // Replaying a journal therefore applies events and never decides again: a run
 // resumes under a later version of drplan exactly as it was recorded.
 //
+// A decision is a function of the state and the time, never of the input that
+// led there. A journal may therefore end after any event: the machine that is
+// replayed from it makes the decision that the former one did not get to.
+//
+// # What a driver must keep to
+//
+//   - Call Ready after every Step and Tick, before it waits for anything, and
+//     again until it hands out nothing that can be answered at once.
+//   - Act on what Ready hands out only when its Events are on disk. Expressions
+//     may be resolved before: they change nothing.
+//   - Wait no longer than until NextDeadline.
+//   - Take a run up in this order: Replay; then Cut; then Resume, or nothing if
+//     the run has ended; then ChangePlan; then any number of Settle; then Reopen
+//     if the run has ended; then Ready. Nothing is decided in between.
+//
+// # After a crash
+//
+// Resume hands every attempt that was in flight to the driver to be reconciled,
+// and until each of them is accounted for nothing new starts. An attempt nobody
+// can account for is in doubt: what is in flight is waited for, then the run
+// stops, and goes on only when a person has settled the doubt. Nothing starts
+// twice by accident.
+//
 // The package knows no I/O, no clock, no goroutine and no client library. What
 // a step does, how an expression reads and where events are kept are none of
 // its business: a node's Spec is opaque to it. No decision may depend on the

@@ -51,7 +51,7 @@ type node struct {
 
 	begun          bool // an attempt or a wait of it has started since it was last pending
 	started, ended Time
-	settled        *settlement // to end as done by hand
+	settled        *Settlement // to end as done by hand
 	instances      []instance
 	items          map[string]int // of a for_each node: key → position in instances
 
@@ -89,15 +89,15 @@ type instance struct {
 	limit          Time // of all attempts together; fixed when the first starts
 	deadline       Time // of the attempt; the planned end of a wait
 	until          Time // the end of the back-off, or of the grace given to an attempt to stop
-	settled        *settlement
+	settled        *Settlement
 
 	// Derived.
 	runnable bool // in Machine.runnable or parked
 	queued   bool // in Machine.changed
 }
 
-// settlement is what a person said about a step that had ended badly.
-type settlement struct {
+// Settlement is what a person said about a step that had ended badly.
+type Settlement struct {
 	By      string          `json:"by,omitempty"`
 	Reason  string          `json:"reason,omitempty"`
 	Outputs json.RawMessage `json:"outputs,omitempty"`

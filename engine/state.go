@@ -44,7 +44,7 @@ type NodeState struct {
 	Begun     bool            `json:"begun,omitempty"`
 	Started   Time            `json:"started,omitempty"`
 	Ended     Time            `json:"ended,omitempty"`
-	Settled   *settlement     `json:"settled,omitempty"`
+	Settled   *Settlement     `json:"settled,omitempty"`
 	Instances []InstanceState `json:"instances,omitempty"`
 }
 
@@ -69,7 +69,7 @@ type InstanceState struct {
 	Limit    Time            `json:"limit,omitempty"`
 	Deadline Time            `json:"deadline,omitempty"`
 	Until    Time            `json:"until,omitempty"`
-	Settled  *settlement     `json:"settled,omitempty"`
+	Settled  *Settlement     `json:"settled,omitempty"`
 }
 
 // State returns a copy of the state.
