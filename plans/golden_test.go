@@ -133,6 +133,9 @@ func graph(t *testing.T, out *bytes.Buffer, doc *plans.Document, sel plans.Selec
 	for _, f := range c.NotRunnable {
 		fmt.Fprintf(out, "refused: %s\n", f)
 	}
+	if _, err := engine.New(engine.Header{Format: engine.Format, Mode: sel.Mode, Graph: c.Graph}); err != nil {
+		t.Errorf("the engine refuses the graph of %s: %v", c.Scenario, err)
+	}
 	for _, n := range c.Graph.Nodes {
 		fmt.Fprintf(out, "%s %s %s needs %v, %v%s\n  %s\n", n.Phase, n.ID, n.Type, n.Needs, n.Timeout, flags(n), n.Spec)
 	}
