@@ -125,7 +125,7 @@ func (c Conn) open(endpoints []string) (*clientv3.Client, error) {
 		Logger:               zap.NewNop(),
 	})
 	if err != nil {
-		return nil, c.explain(context.Background(), endpoints[0], err)
+		return nil, c.explainLogin(endpoints, err)
 	}
 	return client, nil
 }
@@ -138,19 +138,14 @@ func (c Conn) tlsConfig() (*tls.Config, error) {
 	return c.TLS.config()
 }
 
-// awaitAny asks every endpoint for its status at once and returns when the
-// first has answered.
+// awaitAny asks every endpoint at once and returns when the first has answered.
 func (c Conn) awaitAny(ctx context.Context, client *clientv3.Client) error {
 	ctx, cancel := context.WithTimeout(ctx, c.Timeout())
 	defer cancel()
 	answers := make(chan error, len(c.Endpoints))
 	for _, endpoint := range c.Endpoints {
 		go func() {
-			_, err := client.Status(ctx, endpoint)
-			if err != nil && ctx.Err() == nil || errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				err = c.explain(context.WithoutCancel(ctx), endpoint, err)
-			}
-			answers <- err
+			answers <- c.await(ctx, client, endpoint)
 		}()
 	}
 	var errs []error
@@ -162,4 +157,16 @@ func (c Conn) awaitAny(ctx context.Context, client *clientv3.Client) error {
 		errs = append(errs, err)
 	}
 	return errors.Join(errs...)
+}
+
+// await looks at the endpoint by hand first: the RPC layer tries again until its
+// deadline, whatever the reason, and then hides the reason.
+func (c Conn) await(ctx context.Context, client *clientv3.Client, endpoint string) error {
+	if err := c.probe(ctx, endpoint); err != nil {
+		return fmt.Errorf("etcd at %s: %w", endpoint, explainProbe(err, c.TLS))
+	}
+	if _, err := client.Status(ctx, endpoint); err != nil {
+		return c.explain(endpoint, err)
+	}
+	return nil
 }

@@ -18,18 +18,29 @@ import (
 	"golang.org/x/net/http2"
 )
 
-// explain finds out why an endpoint did not answer. The RPC layer hides the
-// reason behind a deadline, so the endpoint is asked once more by hand.
-func (c Conn) explain(ctx context.Context, endpoint string, err error) error {
+// explain says what an error of etcd's own means.
+func (c Conn) explain(endpoint string, err error) error {
 	if why := explainAnswer(err); why != nil {
 		return fmt.Errorf("etcd at %s: %w", endpoint, why)
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout())
-	defer cancel()
-	if why := c.probe(ctx, endpoint); why != nil {
-		return fmt.Errorf("etcd at %s: %w", endpoint, explainProbe(why, c.TLS))
-	}
 	return fmt.Errorf("etcd at %s accepts connections but does not answer: %w", endpoint, err)
+}
+
+// explainLogin says why no client could be made, which with a user name
+// includes to log in.
+func (c Conn) explainLogin(endpoints []string, err error) error {
+	if why := explainAnswer(err); why != nil {
+		return why
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), c.Timeout())
+	defer cancel()
+	errs := []error{err}
+	for _, endpoint := range endpoints {
+		if why := c.probe(ctx, endpoint); why != nil {
+			errs = append(errs, fmt.Errorf("etcd at %s: %w", endpoint, explainProbe(why, c.TLS)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // explainAnswer knows what etcd itself says; nil: it said nothing of use.
@@ -41,8 +52,6 @@ func explainAnswer(err error) error {
 		return steps.Final(errors.New("permission denied: the user needs the root role for maintenance calls"))
 	case errors.Is(err, rpctypes.ErrUserEmpty):
 		return steps.Final(errors.New("etcd's authentication is on: give username and password"))
-	case errors.Is(err, rpctypes.ErrAuthNotEnabled):
-		return steps.Final(errors.New("etcd's authentication is off: leave username and password out"))
 	}
 	return nil
 }
@@ -77,14 +86,14 @@ func firstByte(conn net.Conn) error {
 	if err := conn.SetDeadline(deadline); err != nil {
 		return err
 	}
-	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
-		return err
-	}
-	if err := http2.NewFramer(conn, nil).WriteSettings(); err != nil {
-		return err
+	// A server that refuses us may have closed its end already, so that writing
+	// fails; what it said before can be read all the same.
+	_, werr := io.WriteString(conn, http2.ClientPreface)
+	if werr == nil {
+		werr = http2.NewFramer(conn, nil).WriteSettings()
 	}
 	_, err := conn.Read(make([]byte, 1))
-	return err
+	return errors.Join(err, werr)
 }
 
 func hostPort(endpoint string) (string, error) {
@@ -136,8 +145,8 @@ func explainAlert(err error, t TLS) error {
 		return steps.Final(errors.New("the server wants a client certificate: set tls.cert and tls.key"))
 	case strings.Contains(text, "bad certificate"), strings.Contains(text, "unknown certificate authority"):
 		return steps.Final(fmt.Errorf("the server refuses the client certificate %s: is it signed by the authority that etcd trusts, and not revoked? (%w)", t.Cert, err))
-	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET):
-		return fmt.Errorf("the server closed the connection at once (%w): does it want TLS, or is it shutting down?", err)
+	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return fmt.Errorf("the server closed the connection at once (%w): does it want TLS, or refuse our certificate, or is it shutting down?", err)
 	}
 	return err
 }
