@@ -182,6 +182,9 @@ func fieldOfKind(t reflect.Type) Field {
 		elem := fieldOf(t.Elem())
 		return Field{Type: FieldList, Elem: &elem}
 	case reflect.Map:
+		if t.Key() != reflect.TypeFor[string]() {
+			panic(fmt.Sprintf("steps: the keys of a map must be strings, not %s", t.Key()))
+		}
 		elem := fieldOf(t.Elem())
 		return Field{Type: FieldMap, Elem: &elem}
 	case reflect.Struct:

@@ -10,7 +10,8 @@ import (
 const Redacted = "[redacted]"
 
 // Secret is a text that no sink shows: every verb of fmt, JSON and slog print
-// Redacted. Convert it to a string where it is used, and nowhere else.
+// Redacted. Convert it to a string where it is used, and nowhere else. It must
+// not be the key of a map, which encoding/json prints as it is.
 type Secret string
 
 func (s Secret) redacted() string {
@@ -25,7 +26,7 @@ func (s Secret) String() string { return s.redacted() }
 // Format covers verbs that would pass String by, such as %d and %#v.
 func (s Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, s.redacted()) }
 
-// MarshalText covers JSON and YAML, as values and as keys.
+// MarshalText covers JSON and YAML.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.redacted()), nil }
 
 // LogValue covers slog.

@@ -15,6 +15,9 @@ type Size int64
 
 // ParseSize reads a size as Size says.
 func ParseSize(s string) (Size, error) {
+	if n, err := strconv.ParseInt(s, 10, 64); err == nil && n >= 0 {
+		return Size(n), nil // exact; with a unit, it is as exact as a float64
+	}
 	n, err := humanize.ParseBytes(s)
 	if err != nil || n > math.MaxInt64 {
 		return 0, fmt.Errorf("%q is not a size: write bytes or a unit, such as 16MiB or 100 MB", s)
