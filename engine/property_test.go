@@ -14,7 +14,7 @@ import (
 // init asks for more cases than rapid's 100: what is wrong here hides in the
 // meeting of several features. -rapid.checks overrides it.
 func init() {
-	if err := flag.Set("rapid.checks", "400"); err != nil {
+	if err := flag.Set("rapid.checks", "250"); err != nil {
 		panic(err)
 	}
 }
