@@ -139,11 +139,12 @@ func explainProbe(err error, t TLS) error {
 // the alerts of a server.
 func explainAlert(err error, t TLS) error {
 	text := err.Error()
+	alert := strings.Contains(text, "certificate required") || strings.Contains(text, "bad certificate") ||
+		strings.Contains(text, "unknown certificate authority")
 	switch {
-	case strings.Contains(text, "certificate required"),
-		strings.Contains(text, "bad certificate") && t.Cert == "":
+	case alert && t.Cert == "":
 		return steps.Final(errors.New("the server wants a client certificate: set tls.cert and tls.key"))
-	case strings.Contains(text, "bad certificate"), strings.Contains(text, "unknown certificate authority"):
+	case alert:
 		return steps.Final(fmt.Errorf("the server refuses the client certificate %s: is it signed by the authority that etcd trusts, and not revoked? (%w)", t.Cert, err))
 	case errors.Is(err, io.EOF), errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
 		return fmt.Errorf("the server closed the connection at once (%w): does it want TLS, or refuse our certificate, or is it shutting down?", err)

@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 
+	bolt "go.etcd.io/bbolt"
 	"go.etcd.io/etcd/etcdutl/v3/snapshot"
 	"go.uber.org/zap"
 )
@@ -89,12 +90,52 @@ func Read(path string) (Content, error) {
 	if err != nil {
 		return Content{}, fmt.Errorf("snapshot %s: %w", path, err)
 	}
+	keys := int64(status.TotalKey)
+	bumped, err := bumped(path)
+	if err != nil {
+		return Content{}, fmt.Errorf("snapshot %s: %w", path, err)
+	}
+	if bumped {
+		keys--
+	}
 	return Content{
 		Revision: status.Revision,
 		Hash:     status.Hash,
-		Keys:     int64(status.TotalKey),
+		Keys:     keys,
 		Version:  status.Version,
 	}, nil
+}
+
+// bumped reports whether the database was once restored with a raised revision.
+// That leaves a record without a key at the raised revision, which Status counts
+// as a key though no client can see it (etcdutl 3.7.3, unsafeBumpBucketsRevision).
+func bumped(path string) (bool, error) {
+	db, err := bolt.Open(path, 0o400, &bolt.Options{ReadOnly: true, Timeout: openWait})
+	if err != nil {
+		return false, err
+	}
+	defer db.Close()
+	found := false
+	err = db.View(func(tx *bolt.Tx) error {
+		for c, k, v := first(tx); k != nil && !found; k, v = c.Next() {
+			found = len(v) == 0 || v[0] != keyTag
+		}
+		return nil
+	})
+	return found, err
+}
+
+// keyTag begins a mvccpb.KeyValue that has a key: field 1, length-delimited.
+const keyTag = 1<<3 | 2
+
+func first(tx *bolt.Tx) (c *bolt.Cursor, k, v []byte) {
+	keys := tx.Bucket([]byte("key"))
+	if keys == nil {
+		return nil, nil, nil
+	}
+	c = keys.Cursor()
+	k, v = c.First()
+	return c, k, v
 }
 
 type cancellable struct {
