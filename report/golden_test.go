@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -78,6 +79,24 @@ func TestTerminalWidth(t *testing.T) {
 			if color.Len() == mono.Len() {
 				t.Errorf("%s: no colours", name)
 			}
+		}
+	}
+}
+
+// TestBar: it is full, and red, only when the target was missed.
+func TestBar(t *testing.T) {
+	for target, want := range map[time.Duration]string{
+		50 * time.Second:      "\x1b[32m" + strings.Repeat("█", 39) + "\x1b[0m\x1b[2m░\x1b[0m 100% of the target",
+		49 * time.Second:      "\x1b[31m" + strings.Repeat("█", 40) + "\x1b[0m 102% of the target",
+		100_000 * time.Second: "\x1b[32m█\x1b[0m\x1b[2m" + strings.Repeat("░", 39) + "\x1b[0m 0% of the target",
+	} {
+		s := upToCheck(drill(t, target), restore("db", "2026-08-01T09:59:50Z", "")).done("check", "").done("clean", "").summary()
+		var b bytes.Buffer
+		if err := Terminal(&b, s, TerminalOptions{Color: true}); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("target %s: want %q in\n%s", target, want, b.String())
 		}
 	}
 }

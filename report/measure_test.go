@@ -175,6 +175,18 @@ func TestEstimates(t *testing.T) {
 	}
 }
 
+// TestEstimateOfInstances: the instances of one step wait at the same time.
+func TestEstimateOfInstances(t *testing.T) {
+	wait := waiting(node("provision", engine.PhaseProcedure), engine.WaitDuration)
+	wait.ForEach = true
+	p := newPlayer(t, engine.Header{Options: engine.Options{SimulateWaits: true}}, node("lose", engine.PhaseDisaster), wait, verifying(node("serves", engine.PhaseProcedure, "provision")))
+	p.items = map[string][]string{"provision": {"eu", "us"}}
+	p.waits = map[string]engine.Span{"provision": 30 * time.Minute}
+	if r := p.start().at("1s").done("lose", "").at("2s").done("serves", "").summary().RTO; r.Actual.Duration != 30*time.Minute+2*time.Second {
+		t.Errorf("%s (%s)", known0(r.Actual), text0(r.Reason))
+	}
+}
+
 func TestRPO(t *testing.T) {
 	// Of restores the disaster begins at 10:00:10, of canary at 10:00:00, with the run.
 	restores := func(outputs ...string) func(t *testing.T) *player {
@@ -225,6 +237,7 @@ func TestRPO(t *testing.T) {
 		{"outputs that say nothing", restores(""), told{"", "", "", "restore restored restore from a backup that does not say when it was made"}},
 		{"the oldest source counts", restores(restore("db", "2026-08-01T09:58:10Z", ""), restore("files", "2026-08-01T09:48:10Z", "")), told{"12m", "yes", "scheduled", ""}},
 		{"the oldest backup of one source counts", restores(restore("db", "2026-08-01T09:48:10Z", ""), restore("db", "2026-08-01T09:58:10Z", "")), told{"12m", "yes", "scheduled", ""}},
+		{"one source twice, once from a backup of this run", restores(restore("db", "2026-08-01T09:48:10Z", ""), restore("db", "2026-08-01T10:00:05Z", "")), told{"12m", "", "drill_backup", own}},
 		{"one source of unknown age", restores(restore("files", "2026-08-01T09:58:10Z", ""), restore("db", "", "")), told{"", "", "", "restore2 restored db from a backup that does not say when it was made"}},
 		{"one source cannot meet for all", restores(restore("files", "2026-08-01T09:58:10Z", ""), restore("db", "2026-08-01T10:00:05Z", "")), told{"2m", "", "drill_backup", own}},
 		{"one scheduled source misses for all", restores(restore("files", "2026-08-01T08:58:10Z", ""), restore("db", "2026-08-01T10:00:05Z", "")), told{"1h02m", "no", "scheduled", ""}},

@@ -53,6 +53,13 @@ func TestSplitOfRuns(t *testing.T) {
 			p := two(t).start().at("1s").done("lose", "").at("5s").resume("15s")
 			return p.in(engine.Reconciled{Node: "work", Attempt: 1, Verdict: engine.VerdictRunning}).at("20s").done("work", "").at("22s").done("serves", "")
 		}, Split{Down: 14, Machine: 6, Verification: 2}},
+		{"what a crash left half written does not shorten it", func(t *testing.T) *player {
+			p := two(t).start().at("1s").done("lose", "").at("4s").in(engine.Note{Reason: "still there"}).crash()
+			p.now = 15 * time.Second
+			p.step(engine.Cut{Reason: "12 bytes"})
+			p.in(engine.Resume{Gap: 11 * time.Second})
+			return p.in(engine.Reconciled{Node: "work", Attempt: 1, Verdict: engine.VerdictDone}).at("17s").done("serves", "")
+		}, Split{Down: 11, Machine: 4, Verification: 2}},
 		{"back-off counts as machine", func(t *testing.T) *player {
 			work := node("work", engine.PhaseProcedure)
 			work.Retry = engine.Retry{Attempts: 2, Backoff: 10 * time.Second}
@@ -101,6 +108,17 @@ func TestSplitOfRuns(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestSettledAfterCrash: nobody was asked while drplan was dead, so the time is
+// down although a person settled a step right after.
+func TestSettledAfterCrash(t *testing.T) {
+	line := trace(engine.Graph{Nodes: []engine.Node{{ID: "a"}}}, []engine.Event{
+		{T: 0, Kind: engine.AttemptStarted, Node: "a"}, {T: 1, Kind: engine.InDoubt, Node: "a"},
+		{T: 5, Kind: engine.Resumed}, {T: 5, Kind: engine.Settled, Node: "a", Verdict: engine.VerdictDone}, {T: 6, Kind: engine.StepEnded, Node: "a"}})
+	if got, want := split(line.stretches, 0, 6), (Split{Machine: 1, Down: 4, People: 1}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 

@@ -143,8 +143,11 @@ func (t *tracer) process(e *engine.Event) {
 		t.last, t.closed, t.byHand, t.sitting = e.T, false, false, true
 	case engine.Settled:
 		t.settled(e)
-	case engine.JournalCut, engine.PlanChanged, engine.Noted:
-		// A new process makes these before it says that it is there.
+	case engine.JournalCut: // a new process makes it before it says that it is there
+	case engine.PlanChanged, engine.Noted:
+		if !t.closed {
+			t.last = e.T
+		}
 	default:
 		t.last, t.closed, t.sitting = e.T, false, false
 	}
