@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/drplan/drplan/steps"
@@ -67,10 +68,26 @@ func (s *step) Validate(partial bool) error {
 	if s.Action == "check" && s.Nonce == "" && !partial {
 		errs = append(errs, steps.Errorf("nonce", "check needs the nonce of this run's canary, or any old one would do: ${steps.<canary>.nonce}"))
 	}
-	if s.Every != 0 && s.Action != "write" {
-		errs = append(errs, steps.Errorf("every", "only action: write beats"))
+	return errors.Join(append(errs, s.misplaced()...)...)
+}
+
+// misplaced are fields that their action would ignore: the author meant another.
+func (s *step) misplaced() []error {
+	var errs []error
+	for _, f := range []struct {
+		name, action string
+		given        bool
+	}{
+		{"every", "write", s.Every != 0},
+		{"nonce", "check", s.Nonce != ""},
+		{"not_before", "check", s.NotBefore != nil},
+		{"data_dirs", "gone", s.DataDirs != nil},
+	} {
+		if f.given && s.Action != f.action {
+			errs = append(errs, steps.Errorf(f.name, "it belongs to action: %s, not to %s", f.action, s.Action))
+		}
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 // Run does the action.
@@ -103,13 +120,14 @@ func (s *step) write(ctx context.Context, in *steps.Run) (steps.Outputs, error) 
 
 // gone succeeds when the data can be read and holds no mark of this run, or
 // when nothing answers and the data's own folders do not exist. That nothing
-// answers is no proof by itself: a stopped server loses nothing.
+// answers is no proof by itself: a stopped server loses nothing. A canary's own
+// folder that does not exist is one.
 func (s *step) gone(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
 	marks, err := s.list(ctx)
 	if err != nil && (steps.IsFinal(err) || ctx.Err() != nil) {
 		return nil, err
 	}
-	if err != nil {
+	if err != nil && !(s.Dir != "" && errors.Is(err, fs.ErrNotExist)) {
 		if err := s.dirsGone(err); err != nil {
 			return nil, err
 		}

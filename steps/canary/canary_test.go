@@ -129,6 +129,21 @@ func TestNothingAnswers(t *testing.T) {
 	must(t, in, dead, obj{"data_dirs": []string{filepath.Join(data, "absent")}})
 }
 
+// TestTheWholeFolderIsGone: its absence is the proof, which that of a server is not.
+func TestTheWholeFolderIsGone(t *testing.T) {
+	place := obj{"dir": filepath.Join(t.TempDir(), "data")}
+	if err := os.Mkdir(place["dir"].(string), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	in := stepstest.NewRun(t).Run
+	nonce := must(t, in, place, obj{"action": "write"})["nonce"]
+	if err := os.RemoveAll(place["dir"].(string)); err != nil {
+		t.Fatal(err)
+	}
+	must(t, in, place, obj{"action": "gone"})
+	refuse(t, in, place, obj{"action": "check", "nonce": nonce}, "no such file")
+}
+
 func TestReconcile(t *testing.T) {
 	for name, place := range places(t) {
 		t.Run(name, func(t *testing.T) {
@@ -166,7 +181,10 @@ func TestValidate(t *testing.T) {
 	}{
 		"no place":      {step{Action: "write"}, "etcd"},
 		"check any":     {step{Action: "check", Dir: "x"}, "nonce"},
-		"beating check": {step{Action: "gone", Dir: "x", Every: steps.Duration(time.Second)}, "every"},
+		"beating gone":  {step{Action: "gone", Dir: "x", Every: steps.Duration(time.Second)}, "every"},
+		"old write":     {step{Action: "write", Dir: "x", NotBefore: new(time.Time)}, "not_before"},
+		"dirs of check": {step{Action: "check", Dir: "x", Nonce: "x", DataDirs: []string{"y"}}, "data_dirs"},
+		"nonce of gone": {step{Action: "gone", Dir: "x", Nonce: "x"}, "nonce"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var field *steps.FieldError

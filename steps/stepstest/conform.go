@@ -40,10 +40,8 @@ func Conform(t *testing.T, k steps.Kind, c Case) {
 	if c.Slow == nil {
 		c.Slow = c.Input
 	}
-	t.Run("described", func(t *testing.T) { described(t, k) })
-	t.Run("example decodes", func(t *testing.T) { exampleDecodes(t, k) })
+	Describe(t, k)
 	if k.Wait != "" {
-		t.Run("waits", func(t *testing.T) { waits(t, k) })
 		return
 	}
 	t.Run("decoding is strict", func(t *testing.T) { strict(t, k, c) })
@@ -63,4 +61,15 @@ func Decode(t testing.TB, k steps.Kind, input any) steps.Step {
 		t.Fatalf("decode %s: %v", JSON(t, input), err)
 	}
 	return step
+}
+
+// Describe runs the part of the suite that needs no world: a kind's texts,
+// fields and example.
+func Describe(t *testing.T, k steps.Kind) {
+	t.Run("described", func(t *testing.T) { described(t, k) })
+	t.Run("example decodes", func(t *testing.T) { exampleDecodes(t, k) })
+	t.Run("by hand", func(t *testing.T) { byHand(t, k) })
+	if k.Wait != "" {
+		t.Run("waits", func(t *testing.T) { waits(t, k) })
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"text/template"
 
 	"github.com/drplan/drplan/steps"
 	"sigs.k8s.io/yaml"
@@ -64,6 +65,32 @@ func shorthands(t *testing.T, k steps.Kind) {
 }
 
 func exampleDecodes(t *testing.T, k steps.Kind) {
+	if _, err := k.DecodePartial(exampleInput(t, k), isTemplate); err != nil {
+		t.Error(err)
+	}
+}
+
+// byHand fills the commands for a person from the example.
+func byHand(t *testing.T, k steps.Kind) {
+	tmpl, err := template.New(k.Type).Parse(k.ByHand)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var input map[string]any
+	if err := json.Unmarshal(exampleInput(t, k), &input); err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	if err := tmpl.Execute(&text, input); err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(text.String(), "<no value>") {
+		t.Errorf("it reads a field that the example has not:\n%s", &text)
+	}
+}
+
+// exampleInput is the input of the kind's example, without shorthand.
+func exampleInput(t *testing.T, k steps.Kind) json.RawMessage {
 	data, err := yaml.YAMLToJSON([]byte(k.Example))
 	if err != nil {
 		t.Fatal(err)
@@ -84,9 +111,7 @@ func exampleDecodes(t *testing.T, k steps.Kind) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.DecodePartial(input, isTemplate); err != nil {
-		t.Error(err)
-	}
+	return input
 }
 
 func isTemplate(s string) bool { return strings.Contains(s, "${") }
