@@ -82,7 +82,7 @@ func (m *Machine) decideJudged(n *node, in *instance) {
 	case in.verdict == VerdictDone:
 		e.Outcome, e.Error = Succeeded, ""
 	case in.by != "": // a person's word is the last
-		e.Final = true
+		e.Final, e.Error = true, "failed, says "+in.by
 	case in.fate != "":
 		e.Outcome = in.fate
 	}
