@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/drplan/drplan/internal/labtest"
+	"github.com/drplan/drplan/steps/s3"
 	"github.com/drplan/drplan/steps/stepstest"
 )
 
@@ -28,7 +29,7 @@ func slowConn(t *testing.T) object {
 func TestSnapshotConforms(t *testing.T) {
 	lab := labtest.Shared(t)
 	dir := t.TempDir()
-	stepstest.Conform(t, Snapshot(), stepstest.Case{
+	stepstest.Conform(t, Snapshot(s3.Upload()), stepstest.Case{
 		Input: func(t *testing.T) any {
 			return with(lab.Etcd.Conn(), object{"to": filepath.Join(t.TempDir(), "etcd.db")})
 		},

@@ -14,6 +14,7 @@ import (
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/internal/etcdclient"
 	"github.com/drplan/drplan/steps/internal/etcdcluster"
+	"github.com/drplan/drplan/steps/s3"
 	"github.com/drplan/drplan/steps/stepstest"
 )
 
@@ -46,7 +47,7 @@ func mustPerform(t testing.TB, k steps.Kind, input any) steps.Outputs {
 func takeSnapshot(t testing.TB, lab *labtest.Lab) string {
 	t.Helper()
 	to := filepath.Join(t.TempDir(), "etcd.db")
-	mustPerform(t, Snapshot(), with(lab.Etcd.Conn(), object{"to": to}))
+	mustPerform(t, Snapshot(s3.Upload()), with(lab.Etcd.Conn(), object{"to": to}))
 	return to
 }
 

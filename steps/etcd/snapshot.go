@@ -13,13 +13,15 @@ import (
 	"github.com/drplan/drplan/steps/etcd/internal/snapfile"
 	"github.com/drplan/drplan/steps/internal/backup"
 	"github.com/drplan/drplan/steps/internal/etcdclient"
+	"github.com/drplan/drplan/steps/internal/s3client"
 )
 
 // snapshotKind is also what the metadata of its backups says made them.
 const snapshotKind = "etcd_snapshot"
 
-// Snapshot is the kind etcd_snapshot.
-func Snapshot() steps.Kind {
+// Snapshot is the kind etcd_snapshot. upload is the kind s3_upload, by which a
+// snapshot goes straight to S3.
+func Snapshot(upload steps.Kind) steps.Kind {
 	return steps.Kind{
 		Type:    snapshotKind,
 		Summary: "Take a snapshot of etcd.",
@@ -28,7 +30,10 @@ on disk; a stream that breaks leaves nothing behind. Beside it, in ` + "`FILE.me
 know: when the snapshot was begun (the recovery point), its revision and its digest.
 
 The member is the first of ` + "`endpoints`" + ` that answers, has a vote and sees a leader. It is asked to read through a quorum
-first, so that all that was acknowledged before ` + "`started_at`" + ` is in the snapshot.`,
+first, so that all that was acknowledged before ` + "`started_at`" + ` is in the snapshot.
+
+With ` + "`to: s3://bucket/key`" + ` the file is made in the run's folder, which needs room for it, sent as s3_upload sends it, with what
+is known of it as the object's metadata, and removed.`,
 		Example: `step: Back up etcd
 etcd_snapshot:
   endpoints: ["https://10.0.0.1:2379", "https://10.0.0.2:2379"]
@@ -37,7 +42,7 @@ etcd_snapshot:
 `,
 		ByHand: `etcdctl --endpoints={{index .endpoints 0}}{{with .tls}}{{with .ca}} --cacert={{.}}{{end}}{{with .cert}} --cert={{.}}{{end}}{{with .key}} --key={{.}}{{end}}{{end}} snapshot save {{.to}}
 etcdutl snapshot status {{.to}} -w table`,
-		New:     func() steps.Step { return &snapshotStep{} },
+		New:     func() steps.Step { return &snapshotStep{upload: upload} },
 		Timeout: 30 * time.Minute,
 		Traits:  steps.Traits{Mutates: true},
 		Outputs: []steps.Output{
@@ -57,17 +62,39 @@ etcdutl snapshot status {{.to}} -w table`,
 
 type snapshotStep struct {
 	etcdclient.Conn
-	To        string `json:"to" plan:"required" doc:"The file to write. Its folder must exist."`
-	Overwrite bool   `json:"overwrite" doc:"Replace a backup that stands there already. One that this run made is always replaced."`
-	StaleOK   bool   `json:"stale_ok" doc:"Take the snapshot of a cluster without a quorum too. How old its data are is then unknown, and so is the recovery point."`
+	To        string         `json:"to" plan:"required" doc:"The file to write, whose folder must exist, or s3://bucket/key."`
+	S3        *s3client.Conn `json:"s3" doc:"How to reach S3, with the fields of s3_upload; without it, by the environment."`
+	Overwrite bool           `json:"overwrite" doc:"Replace a backup that stands there already. One that this run made is always replaced."`
+	StaleOK   bool           `json:"stale_ok" doc:"Take the snapshot of a cluster without a quorum too. How old its data are is then unknown, and so is the recovery point."`
+
+	upload steps.Kind
 }
 
 // Validate checks the config.
-func (s *snapshotStep) Validate(partial bool) error { return s.Conn.Validate(partial) }
+func (s *snapshotStep) Validate(partial bool) error {
+	errs := []error{s.Conn.Validate(partial)}
+	if s.toS3() {
+		if _, err := s3client.ParseObject(s.To); err != nil {
+			errs = append(errs, &steps.FieldError{Path: "to", Err: err})
+		}
+	}
+	if s.S3 != nil {
+		var field *steps.FieldError
+		if err := s.S3.Validate(partial); errors.As(err, &field) {
+			errs = append(errs, &steps.FieldError{Path: "s3." + field.Path, Err: field.Err})
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // Preflight checks that a member would send its data, and that they fit.
 func (s *snapshotStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
-	checks := []steps.Check{{Name: "target", Err: s.checkTarget(in)}}
+	var checks []steps.Check
+	if s.toS3() {
+		checks, s = s.preflightS3(ctx, in), s.local(in)
+	} else {
+		checks = []steps.Check{{Name: "target", Err: s.checkTarget(in)}}
+	}
 	source, err := s.choose(ctx, in)
 	if err != nil {
 		return append(checks, steps.Check{Name: "endpoint_healthy", Err: err})
@@ -102,6 +129,9 @@ func (s *snapshotStep) checkSpace(size int64) (string, error) {
 
 // Run takes the snapshot.
 func (s *snapshotStep) Run(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
+	if s.toS3() {
+		return s.runToS3(ctx, in)
+	}
 	if err := s.checkTarget(in); err != nil {
 		return nil, steps.Final(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/drplan/drplan/internal/labtest"
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/internal/backup"
+	"github.com/drplan/drplan/steps/s3"
 	"github.com/drplan/drplan/steps/stepstest"
 )
 
@@ -25,7 +26,7 @@ func TestSnapshotIsWhatEtcdutlSees(t *testing.T) {
 	write(t, lab, t.Name(), 25)
 	to := filepath.Join(t.TempDir(), "etcd.db")
 	before := time.Now()
-	out := mustPerform(t, Snapshot(), with(lab.Etcd.Conn(), object{"to": to}))
+	out := mustPerform(t, Snapshot(s3.Upload()), with(lab.Etcd.Conn(), object{"to": to}))
 
 	status, err := exec.Command(lab.Etcd.Etcdutl, "snapshot", "status", to, "-w", "simple").Output()
 	if err != nil {
@@ -55,20 +56,20 @@ func TestSnapshotIsNeverOverwrittenUnasked(t *testing.T) {
 		t.Fatal(err)
 	}
 	input := with(lab.Etcd.Conn(), object{"to": to})
-	if _, err := perform(t, Snapshot(), input); err == nil || !steps.IsFinal(err) || !strings.Contains(err.Error(), "overwrite") {
+	if _, err := perform(t, Snapshot(s3.Upload()), input); err == nil || !steps.IsFinal(err) || !strings.Contains(err.Error(), "overwrite") {
 		t.Errorf("error %v", err)
 	}
 	if data, _ := os.ReadFile(to); string(data) != "an older backup" {
 		t.Error("it was overwritten")
 	}
-	mustPerform(t, Snapshot(), with(input, object{"overwrite": true}))
-	mustPerform(t, Snapshot(), input) // this run's own
+	mustPerform(t, Snapshot(s3.Upload()), with(input, object{"overwrite": true}))
+	mustPerform(t, Snapshot(s3.Upload()), input) // this run's own
 }
 
 func TestSnapshotPrefersTheFirstHealthyMember(t *testing.T) {
 	lab := labtest.Shared(t)
 	endpoints := append([]string{closed(t)}, lab.Etcd.Endpoints...)
-	mustPerform(t, Snapshot(), with(lab.Etcd.Conn(), object{
+	mustPerform(t, Snapshot(s3.Upload()), with(lab.Etcd.Conn(), object{
 		"to": filepath.Join(t.TempDir(), "etcd.db"), "endpoints": endpoints,
 	}))
 }
@@ -81,10 +82,10 @@ func TestSnapshotWithoutQuorum(t *testing.T) {
 	labtest.Sh(t, lab.Etcd.Members[1].Kill)
 	labtest.Sh(t, lab.Etcd.Members[2].Kill)
 	input := with(lab.Etcd.Conn(), object{"to": filepath.Join(t.TempDir(), "etcd.db"), "dial_timeout": "2s"})
-	if _, err := perform(t, Snapshot(), input); err == nil || !strings.Contains(err.Error(), "stale_ok") {
+	if _, err := perform(t, Snapshot(s3.Upload()), input); err == nil || !strings.Contains(err.Error(), "stale_ok") {
 		t.Errorf("error %v", err)
 	}
-	out := mustPerform(t, Snapshot(), with(input, object{"stale_ok": true}))
+	out := mustPerform(t, Snapshot(s3.Upload()), with(input, object{"stale_ok": true}))
 	if out["recovery_point"] != "" || out["keys"] != int64(3) {
 		t.Errorf("outputs %v: want the keys, and no recovery point", out)
 	}
@@ -103,7 +104,7 @@ func TestBrokenStreamLeavesNothing(t *testing.T) {
 	defer client.Delete(context.WithoutCancel(t.Context()), "/big/1")
 	dir := t.TempDir()
 	endpoint := cutting(t, lab.Etcd.Endpoints[0], 1<<20)
-	_, err := perform(t, Snapshot(), with(lab.Etcd.Conn(), object{
+	_, err := perform(t, Snapshot(s3.Upload()), with(lab.Etcd.Conn(), object{
 		"to": filepath.Join(dir, "etcd.db"), "endpoints": []string{endpoint},
 	}))
 	if err == nil || !strings.Contains(err.Error(), "broke off") {
@@ -188,5 +189,39 @@ func TestHealthSaysWhatItSawLast(t *testing.T) {
 				t.Errorf("error %v, want one with %q", err, tt.want)
 			}
 		})
+	}
+}
+
+func TestSnapshotStraightToS3(t *testing.T) {
+	lab := labtest.Shared(t)
+	write(t, lab, t.Name(), 5)
+	store := object{"endpoint": lab.S3.Endpoint, "region": lab.S3.Region, "access_key": lab.S3.AccessKey, "secret_key": lab.S3.SecretKey}
+	to := "s3://" + lab.S3.Bucket + "/straight/etcd.db"
+	input := with(lab.Etcd.Conn(), object{"to": to, "s3": store})
+	run := stepstest.NewRun(t)
+	for _, c := range stepstest.Decode(t, Snapshot(s3.Upload()), input).(steps.Preflighter).Preflight(t.Context(), run.Run) {
+		if c.Err != nil {
+			t.Errorf("preflight %s: %v", c.Name, c.Err)
+		}
+	}
+	out, err := stepstest.Decode(t, Snapshot(s3.Upload()), input).Run(t.Context(), run.Run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stepstest.CheckOutputs(t, Snapshot(s3.Upload()), out)
+	if _, err := os.Stat(filepath.Join(run.Dir, "snapshot.db")); err == nil {
+		t.Error("the file was left in the step's folder")
+	}
+	if strings.Contains(run.Logged.String()+run.Reported.String(), lab.S3.SecretKey) {
+		t.Error("the secret key was logged")
+	}
+
+	back := filepath.Join(t.TempDir(), "etcd.db")
+	got := mustPerform(t, s3.Download(), with(store, object{"from": to, "to": back}))
+	if out["path"] != to || got["sha256"] != out["sha256"] || got["recovery_point"] != out["recovery_point"] {
+		t.Errorf("snapshot %v\ndownload %v", out, got)
+	}
+	if _, err := openFile(t.Context(), back); err != nil {
+		t.Error(err)
 	}
 }
