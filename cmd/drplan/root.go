@@ -41,6 +41,7 @@ func (a *app) newRoot() *cobra.Command {
 // group makes a command that only holds others: alone it shows its help, and a
 // word that names none of them is an error.
 func group(c *cobra.Command) *cobra.Command {
+	c.SuggestionsMinimumDistance = 2 // edits between a typo and a command; cobra sets it too late for us
 	c.Args = func(cmd *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil

@@ -139,6 +139,9 @@ func (r *run) instance(step string) (engine.NodeView, engine.InstanceView, error
 		return n, engine.InstanceView{}, usage(fmt.Errorf("run %s has no step %q", r.id, node), r.openNames())
 	}
 	i, ok := n.Instance(key)
+	if !ok && key == "" && !n.ForEach { // its turn has not come: it has no instance yet
+		return n, engine.InstanceView{Status: n.Status, Outcome: n.Outcome}, nil
+	}
 	if !ok && n.ForEach && key == "" {
 		return n, i, usage(fmt.Errorf("step %s runs once for each item", node), "name one as "+local.JoinStep(node, "KEY")+"; "+r.openNames())
 	}
