@@ -122,6 +122,18 @@ func TestSettledAfterCrash(t *testing.T) {
 	}
 }
 
+// TestSettledWithNewPlan: an edited plan between the end and the word of a
+// person changes nothing about whose time it was.
+func TestSettledWithNewPlan(t *testing.T) {
+	graph := engine.Graph{Nodes: []engine.Node{{ID: "a"}}}
+	line := trace(graph, []engine.Event{
+		{T: 0, Kind: engine.AttemptStarted, Node: "a"}, {T: 1, Kind: engine.AttemptEnded, Node: "a"}, {T: 1, Kind: engine.RunEnded},
+		{T: 5, Kind: engine.PlanChanged, Graph: &graph}, {T: 5, Kind: engine.Settled, Node: "a", Verdict: engine.VerdictDone}, {T: 6, Kind: engine.Reopened}})
+	if got, want := split(line.stretches, 0, 6), (Split{Machine: 1, People: 5}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 // TestSplitIsExact: whatever the events are, in whatever order, the parts of
 // any interval add up to it, to the nanosecond, and none is negative; a naive
 // walk over every instant at which something changes gives the same parts.
