@@ -1,9 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"testing"
@@ -18,6 +18,7 @@ const (
 
 // slowInit lists the packages that may take longer than packageInit, and why.
 var slowInit = map[string]string{
+	"google.golang.org/protobuf/reflect/protodesc":  "the descriptor of descriptors",
 	"google.golang.org/protobuf/types/descriptorpb": "descriptors of protobuf, which etcd's client and CEL speak",
 	"github.com/santhosh-tekuri/jsonschema/v5":      "compiles the meta-schemas when it is loaded",
 	"go.etcd.io/etcd/api/v3/etcdserverpb":           "etcd's own messages",
@@ -27,37 +28,50 @@ var slowInit = map[string]string{
 var initLine = regexp.MustCompile(`(?m)^init (\S+) @\S+ ms, (\S+) ms clock`)
 
 func TestStartIsQuick(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "drplan")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
 	best := map[string]float64{}
-	for range 10 {
-		for name, ms := range inits(t, binary) {
+	var faults []string
+	for range 40 { // until a run was not disturbed by others
+		for name, ms := range inits(t) {
 			if old, ok := best[name]; !ok || ms < old {
 				best[name] = ms
 			}
+		}
+		if faults = slowStart(best); len(faults) == 0 {
+			break
 		}
 	}
 	if len(best) < 20 {
 		t.Fatalf("only %d packages were traced", len(best))
 	}
+	for _, fault := range faults {
+		t.Error(fault)
+	}
+}
+
+// slowStart says what takes too long.
+func slowStart(best map[string]float64) (faults []string) {
 	total := 0.0
 	for name, ms := range best {
 		total += ms
 		if _, known := slowInit[name]; ms > packageInit && !known {
-			t.Errorf("%s takes %.2f ms to initialise: make it lazy, or say here why it must", name, ms)
+			faults = append(faults, fmt.Sprintf("%s takes %.2f ms to initialise: make it lazy, or say here why it must", name, ms))
 		}
 	}
 	if total > totalInit {
-		t.Errorf("initialisation takes %.1f ms, more than %.0f", total, totalInit)
+		faults = append(faults, fmt.Sprintf("initialisation takes %.1f ms, more than %.0f", total, totalInit))
 	}
-	t.Logf("initialisation: %.1f ms over %d packages", total, len(best))
+	return faults
 }
 
-// inits runs the binary once and returns how long each package took, in ms.
-func inits(t *testing.T, binary string) map[string]float64 {
-	cmd := exec.CommandContext(t.Context(), binary, "version")
+// inits runs drplan once and returns how long each package took, in ms. It is
+// the test's own binary under drplan's name: all of drplan and a little more.
+func inits(t *testing.T) map[string]float64 {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self, "version")
+	cmd.Args[0] = "drplan"
 	cmd.Env = append(os.Environ(), "GODEBUG=inittrace=1")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
