@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"sync"
 	"time"
 )
 
@@ -23,7 +24,9 @@ const MaxMessage = 1 << 20
 
 const messageTime = "20060102T150405.000000000Z"
 
-var messageNames = regexp.MustCompile(`^[0-9]{8}T[0-9]{6}\.[0-9]{9}Z-[0-9a-f]{16}$`)
+var messageNames = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9]{8}T[0-9]{6}\.[0-9]{9}Z-[0-9a-f]{16}$`)
+})
 
 // Put leaves a message in the inbox of the run in dir, whether somebody runs it
 // or not. The file appears by rename, complete and synced.
@@ -89,7 +92,7 @@ func (l *Log) waiting() ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if e.Type().IsRegular() && messageNames.MatchString(e.Name()) {
+		if e.Type().IsRegular() && messageNames().MatchString(e.Name()) {
 			names = append(names, e.Name())
 		}
 	}
@@ -103,7 +106,7 @@ func (l *Log) Ack(name string) error {
 	if err := l.usable(); err != nil {
 		return err
 	}
-	if !messageNames.MatchString(name) {
+	if !messageNames().MatchString(name) {
 		return fmt.Errorf("acknowledge message: %q is not a message's name", name)
 	}
 	inbox := filepath.Join(l.dir, inboxName)

@@ -60,7 +60,7 @@ func TestMessageNamesOrderByTime(t *testing.T) {
 		t.Error("two messages of one moment have the same name")
 	}
 	for _, name := range names {
-		if !messageNames.MatchString(name) {
+		if !messageNames().MatchString(name) {
 			t.Errorf("%q is not taken for a message", name)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 const (
@@ -18,12 +19,13 @@ const (
 	dirMode  = 0o700
 )
 
-var runIDs = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`)
+// runIDs is compiled at its first use: every command would pay for it otherwise.
+var runIDs = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$`) })
 
 // CheckRunID says whether a run id can be a folder's name on any system:
 // letters, digits, dot, dash and underscore, at most 128, no dot or dash first.
 func CheckRunID(id string) error {
-	if !runIDs.MatchString(id) {
+	if !runIDs().MatchString(id) {
 		return fmt.Errorf("%w: %q: use up to 128 letters, digits, '.', '-', '_', the first a letter or a digit", ErrRunID, id)
 	}
 	return nil

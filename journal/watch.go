@@ -52,7 +52,7 @@ func (l *Log) watch(ctx context.Context, w *fsnotify.Watcher, signal chan<- stru
 		case <-ctx.Done():
 			return
 		case event := <-w.Events:
-			if event.Has(fsnotify.Create) && messageNames.MatchString(filepath.Base(event.Name)) {
+			if event.Has(fsnotify.Create) && messageNames().MatchString(filepath.Base(event.Name)) {
 				notify(signal)
 			}
 		case <-w.Errors:

@@ -5,14 +5,18 @@ import (
 	"encoding/hex"
 	"os"
 	"regexp"
+	"sync"
 )
 
-var plainName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(\[[A-Za-z0-9_.-]{1,60}\])?$`)
+// plainName is compiled at its first use: every command would pay for it otherwise.
+var plainName = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}(\[[A-Za-z0-9_.-]{1,60}\])?$`)
+})
 
 // safeName turns a step's name with its key into a folder's name. Keys are
 // people's text: what is not plain is named by its digest.
 func safeName(step string) string {
-	if plainName.MatchString(step) {
+	if plainName().MatchString(step) {
 		return step
 	}
 	sum := sha256.Sum256([]byte(step))
