@@ -170,6 +170,7 @@ func TestADaemonIsNotWaitedFor(t *testing.T) {
 func TestCancelKillsTheWholeGroup(t *testing.T) {
 	for name, script := range map[string]string{
 		"that ends when asked": "sleep 60 & echo $! > $PIDS; echo $$ >> $PIDS; wait",
+		"with a deaf child":    "sh -c 'trap \"\" TERM; echo $$ >> $PIDS; while :; do sleep 0.1; done' & echo $$ >> $PIDS; wait",
 		"that does not listen": "trap '' TERM; sleep 60 & echo $! > $PIDS; echo $$ >> $PIDS; while :; do sleep 1; done",
 	} {
 		t.Run(name, func(t *testing.T) {
