@@ -76,6 +76,7 @@ func (c *compiler) scenario(index int) *unit {
 	u.rowExists(s.Objective)
 	u.arguments(s.Params, u.params)
 	u.compile()
+	u.unproven()
 	return u
 }
 

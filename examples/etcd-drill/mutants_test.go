@@ -8,6 +8,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -204,5 +206,21 @@ func write(t *testing.T, file, text string) {
 	t.Helper()
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestMutantWithoutDisasterPhase: not even the proof is left. Such a plan does not hold.
+func TestMutantWithoutDisasterPhase(t *testing.T) {
+	plan := read(t, "dr-plan.yaml")
+	phase := regexp.MustCompile(`(?s)        disaster:\n.*?(        checks:\n)`)
+	if !phase.MatchString(plan) {
+		t.Fatal("the plan has no disaster: the mutant is out of date")
+	}
+	file := filepath.Join(t.TempDir(), "dr-plan.yaml")
+	write(t, file, phase.ReplaceAllString(plan, "$1"))
+	cmd := exec.CommandContext(t.Context(), drplan, "run", file, "--scenario", "etcd_failure", "--runs", t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err == nil || cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "unproven-canary") {
+		t.Errorf("%v: %s; want exit code 1 and the finding unproven-canary", err, out)
 	}
 }

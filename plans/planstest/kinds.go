@@ -61,7 +61,7 @@ func (r *restoreStep) Validate(partial bool) error {
 	return nil
 }
 
-// Registry returns the kinds: command, shell, timer, duration, find, restore and verify.
+// Registry returns the kinds: command, shell, timer, duration, find, canary, restore and verify.
 func Registry() *steps.Registry {
 	kind := func(typ string, k steps.Kind) steps.Kind {
 		k.Type, k.Summary = typ, "For tests."
@@ -83,6 +83,7 @@ func Registry() *steps.Registry {
 		kind("timer", steps.Kind{New: wait, Scalar: "for", Traits: steps.Traits{Wait: "timer"}}),
 		kind("duration", steps.Kind{New: wait, Scalar: "for", Timeout: 24 * time.Hour, Traits: steps.Traits{Wait: "duration"}}),
 		kind("find", steps.Kind{New: func() steps.Step { return &struct{ noop }{} }, Outputs: outputs}),
+		kind("canary", steps.Kind{New: func() steps.Step { return &struct{ noop }{} }, Outputs: outputs, Traits: steps.Traits{Observes: true}}),
 		kind("restore", steps.Kind{New: func() steps.Step { return &restoreStep{} }, Outputs: outputs, Traits: steps.Traits{Restores: true, Mutates: true}}),
 		kind("verify", steps.Kind{New: func() steps.Step {
 			return &struct {
