@@ -35,8 +35,8 @@ func Main(m *testing.M) {
 			code = 1
 		}
 	}
-	if dir, err := tool(); err == nil {
-		os.RemoveAll(filepath.Dir(dir))
+	if toolDir != "" {
+		os.RemoveAll(toolDir)
 	}
 	os.Exit(code)
 }
@@ -118,6 +118,9 @@ func run(args ...string) (string, error) {
 	return output(exec.CommandContext(ctx, lab, args...))
 }
 
+// toolDir holds the lab's command once it was built.
+var toolDir string
+
 // tool builds the lab's command once; Go's cache makes that a link.
 var tool = sync.OnceValues(func() (string, error) {
 	root, err := repository()
@@ -128,6 +131,7 @@ var tool = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	toolDir = dir
 	path := filepath.Join(dir, "lab")
 	build := exec.Command("go", "build", "-C", filepath.Join(root, "lab"), "-o", path, "./cmd/lab")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
