@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/mattn/go-runewidth"
+	"github.com/clipperhouse/displaywidth"
 )
 
 // The severities of a finding. Only an error makes a plan invalid.
@@ -68,7 +68,7 @@ func (f Finding) caret() string {
 			b.WriteByte('\t')
 			continue
 		}
-		b.WriteString(strings.Repeat(" ", runewidth.RuneWidth(r)))
+		b.WriteString(strings.Repeat(" ", displaywidth.Rune(r)))
 	}
 	b.WriteByte('^')
 	if n := runewidth.StringWidth(string(line[from:to])); n > 1 {

@@ -15,6 +15,7 @@ import (
 	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/plans/expr"
 	"github.com/drplan/drplan/steps"
+	"github.com/hashicorp/go-multierror"
 )
 
 // driver drives one run. All its fields but inputs belong to the loop's
@@ -121,13 +122,13 @@ func decodeNode(reg *steps.Registry, n engine.Node) (*node, error) {
 }
 
 func checkKinds(reg *steps.Registry, g engine.Graph) error {
-	var errs []error
+	var missing *multierror.Error
 	for _, n := range g.Nodes {
 		if _, ok := reg.Lookup(n.Type); !ok {
-			errs = append(errs, fmt.Errorf("step %s: %w: %q", n.ID, ErrNoKind, n.Type))
+			missing = multierror.Append(missing, fmt.Errorf("step %s: %w: %q", n.ID, ErrNoKind, n.Type))
 		}
 	}
-	return errors.Join(errs...)
+	return missing.ErrorOrNil()
 }
 
 // drive begins with first and loops until the core says that the run is

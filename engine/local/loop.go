@@ -44,6 +44,9 @@ func (d *driver) collect() engine.Ready {
 		todo.Closed = todo.Closed || rd.Closed
 		for _, ev := range rd.Events {
 			d.progress.apply(ev) // resolving reads outputs of this very batch
+			if ev.Kind == engine.Reopened || ev.Kind == engine.PlanChanged {
+				d.progress.follow(d.machine.View())
+			}
 		}
 		for _, id := range rd.Resolve {
 			d.mustStep(d.resolve(id))

@@ -3,13 +3,13 @@ package local
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/steps"
+	"github.com/hashicorp/go-multierror"
 )
 
 // startPreflight asks every step of a phase, all at one time, whether it would
@@ -132,15 +132,15 @@ func (d *driver) lateChecks(ctx context.Context, step steps.Step, in *steps.Run)
 	if !ok {
 		return nil
 	}
-	var errs []error
+	var refused *multierror.Error
 	for _, c := range asker.Preflight(ctx, in) {
 		switch r := d.check(in.StepID, c); {
 		case c.Err == nil:
 		case r.Passed():
 			d.inputs <- engine.Note{Node: r.Node, Reason: fmt.Sprintf("the check %s was overridden (%s): %s", r.Name, r.Override, r.Message)}
 		default:
-			errs = append(errs, fmt.Errorf("preflight %s: %w", c.Name, c.Err))
+			refused = multierror.Append(refused, fmt.Errorf("preflight %s: %w", c.Name, c.Err))
 		}
 	}
-	return errors.Join(errs...)
+	return refused.ErrorOrNil()
 }

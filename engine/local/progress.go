@@ -50,17 +50,19 @@ func (p *progress) apply(ev engine.Event) {
 		if ev.Verdict == engine.VerdictDone && ev.Key == "" {
 			p.outcomes[ev.Node], p.outputs[ev.Node] = engine.Succeeded, ev.Outputs
 		}
-	case engine.Reopened:
-		p.forgetFailures()
 	case engine.RunEnded, engine.RunStopped:
 		p.closing = ev
 	}
 }
 
-func (p *progress) forgetFailures() {
-	for id, o := range p.outcomes {
-		if o != engine.Succeeded && o != engine.Skipped {
-			delete(p.outcomes, id)
+// follow takes over what the core says of the steps. Reopening a run and
+// accepting an edited plan change more than their events spell out.
+func (p *progress) follow(v engine.View) {
+	clear(p.outcomes)
+	clear(p.outputs)
+	for n := range v.Nodes() {
+		if n.Outcome != "" {
+			p.outcomes[n.ID], p.outputs[n.ID] = n.Outcome, n.Outputs
 		}
 	}
 }

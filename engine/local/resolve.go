@@ -83,7 +83,7 @@ type bound struct {
 func (d *driver) bind(n *node, key string, item json.RawMessage) bound {
 	outputs := make(map[string]json.RawMessage, len(n.spec.Refs))
 	for _, ref := range n.spec.Refs {
-		if o, ok := d.progress.outputs[ref]; ok && d.progress.outcomes[ref] == engine.Succeeded {
+		if o := d.progress.outputs[ref]; len(o) > 0 {
 			outputs[ref] = o
 		}
 	}

@@ -77,6 +77,7 @@ func Resume(ctx context.Context, cfg Config, dir string, how Reopening) error {
 		return errors.Join(err, log.Close())
 	}
 	d.progress = past.progress
+	d.progress.follow(machine.View())
 	return d.drive(ctx, func() error {
 		return d.takeUp(past, how, engine.Resume{Gap: gap, Reason: reason}, cut)
 	})
@@ -87,7 +88,7 @@ func (d *driver) takeUp(past past, how Reopening, resume engine.Resume, cut jour
 	ended := past.progress.closing.Kind == engine.RunEnded
 	inputs := []engine.Input{}
 	if cut.Bytes > 0 {
-		inputs = append(inputs, engine.Cut{Reason: fmt.Sprintf("%d bytes after the last commit mark were cut off: a crash had left them half written", cut.Bytes)})
+		inputs = append(inputs, engine.Cut{Reason: describe(cut)})
 	}
 	if !ended {
 		inputs = append(inputs, resume)
@@ -113,6 +114,13 @@ func (d *driver) takeUp(past past, how Reopening, resume engine.Resume, cut jour
 		return nil
 	}
 	return d.step(engine.Reopen{By: d.cfg.By, Reason: how.Reason, OnlyCleanup: how.OnlyCleanup})
+}
+
+func describe(cut journal.Cut) string {
+	if cut.Marked {
+		return fmt.Sprintf("%d bytes at the end were cut off (%s); they look like a whole batch that was damaged later, so steps may have begun that this journal does not know of", cut.Bytes, cut.Reason)
+	}
+	return fmt.Sprintf("%d bytes at the end were cut off: a crash had left them half written (%s)", cut.Bytes, cut.Reason)
 }
 
 // past is a journal, read.
