@@ -71,7 +71,7 @@ func (f Finding) caret() string {
 		b.WriteString(strings.Repeat(" ", displaywidth.Rune(r)))
 	}
 	b.WriteByte('^')
-	if n := runewidth.StringWidth(string(line[from:to])); n > 1 {
+	if n := displaywidth.String(string(line[from:to])); n > 1 {
 		b.WriteString(strings.Repeat("~", n-1))
 	}
 	return b.String()
