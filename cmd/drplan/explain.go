@@ -158,7 +158,7 @@ func writeKindMarkdown(w io.Writer, k steps.Kind) error {
 	if k.Doc != "" {
 		fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(k.Doc))
 	}
-	fmt.Fprintf(&b, "\nDeadline where the plan sets none: %s. %s\n", steps.Duration(k.Timeout), shorthands(k))
+	fmt.Fprintf(&b, "\n%s\n", strings.TrimSpace(fmt.Sprintf("Deadline where the plan sets none: %s. %s", steps.Duration(k.Timeout), shorthands(k))))
 	b.WriteString("\n| field | type | default | meaning |\n|---|---|---|---|\n")
 	eachField(k.Fields(), "", func(path string, f steps.Field) {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", path, fieldType(f), fieldDefault(f), cell(f.Doc))
@@ -169,7 +169,7 @@ func writeKindMarkdown(w io.Writer, k steps.Kind) error {
 	for _, o := range k.Outputs {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", o.Name, o.Type, cell(o.Doc))
 	}
-	fmt.Fprintf(&b, "\n```yaml\n%s\n```\n", strings.TrimRight(k.Example, "\n"))
+	fmt.Fprintf(&b, "\n```yaml fragment\n%s\n```\n", strings.TrimRight(k.Example, "\n"))
 	_, err := io.WriteString(w, b.String())
 	return err
 }

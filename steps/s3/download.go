@@ -46,7 +46,8 @@ The bytes go to ` + "`TO.part`" + `, which gets its name only when the SHA-256 o
 was written is the one in the object's metadata (as s3_upload stores it) or in
 the field sha256. What the metadata says of the backup is written beside it, to
 ` + "`TO.meta.json`" + `. On any failure nothing is left behind.`,
-		Example: `s3_download:
+		Example: `step: Download the backup
+s3_download:
   from: s3://backups/etcd/snapshot.db
   to: /var/tmp/snapshot.db
 `,

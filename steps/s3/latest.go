@@ -38,7 +38,8 @@ newest first, until no older upload could hold a newer backup.
 Objects that are empty, end in ` + "`.part`" + `, are smaller than min_size, or whose
 size is not the one in their metadata are no backups. Those that were uploaded
 after the chosen one are named in the output skipped.`,
-		Example: `s3_latest:
+		Example: `step: Find the latest backup
+s3_latest:
   prefix: s3://backups/etcd/
   pattern: "*.db"
   max_age: 6 hours

@@ -44,7 +44,8 @@ rules expire them.
 
 In a drill nothing is deleted unless drill is true; the outputs say what would
 be.`,
-		Example: `s3_prune:
+		Example: `step: Delete old backups
+s3_prune:
   prefix: s3://backups/etcd/
   pattern: "*.db"
   older_than: 30 days

@@ -42,7 +42,8 @@ is sent fails the step, and so does one that differs from its sidecar.
 
 After the upload the object is looked at again: a server that lost the metadata
 is found out here and not on the day of the restore.`,
-		Example: `s3_upload:
+		Example: `step: Upload the backup
+s3_upload:
   from: /var/backups/etcd/snapshot.db
   to: s3://backups/etcd/
 `,
