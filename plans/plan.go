@@ -30,7 +30,7 @@ type Cluster struct {
 	Node       *yaml.Node `plan:"node"`
 	Context    Text       `json:"context" plan:"required" doc:"The kubeconfig's context."`
 	Kubeconfig Text       `json:"kubeconfig" doc:"The kubeconfig file; else KUBECONFIG, else ~/.kube/config."`
-	UID        Text       `json:"uid" doc:"The uid of its kube-system namespace: the cluster's identity. A run refuses another cluster under this name."`
+	UID        Text       `json:"uid" doc:"The uid of its kube-system namespace: the cluster's identity."`
 	CASHA256   Text       `json:"ca_sha256" doc:"The SHA-256 fingerprint of its certificate authority, in hex: an identity that can be read while the API server is down."`
 	Drill      bool       `json:"drill" doc:"Drills may change it."`
 }
@@ -40,7 +40,7 @@ type Host struct {
 	Node      *yaml.Node `plan:"node"`
 	Address   Text       `json:"address" plan:"required" doc:"Where it answers: a name or an address, with a port where it is not the usual one."`
 	User      Text       `json:"user" doc:"Who logs in."`
-	MachineID Text       `json:"machine_id" doc:"The content of its /etc/machine-id: the host's identity. A run refuses another host under this name."`
+	MachineID Text       `json:"machine_id" doc:"The content of its /etc/machine-id: the host's identity."`
 	Drill     bool       `json:"drill" doc:"Drills may change it."`
 }
 
