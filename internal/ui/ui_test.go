@@ -195,25 +195,15 @@ func TestTypedTooEarly(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	answer := make(chan string)
+	defer in.Close() // ends the typing
 	go func() {
-		s, _ := k.ReadLine(t.Context())
-		answer <- s
-	}()
-	for { // until the question is open
-		k.mu.Lock()
-		asking := k.asking
-		k.mu.Unlock()
-		if asking {
-			break
+		for err := error(nil); err == nil; { // until the question is open
+			_, err = io.WriteString(typed, "no\n")
 		}
-		time.Sleep(time.Millisecond)
-	}
-	if _, err := io.WriteString(typed, "no\n"); err != nil {
-		t.Fatal(err)
-	}
-	if got := <-answer; got == "yes" || got == "" {
-		t.Errorf("%q answered", got)
+	}()
+	got, err := k.ReadLine(t.Context())
+	if err != nil || got == "yes" {
+		t.Errorf("%q answered, %v", got, err)
 	}
 }
 
