@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/plans"
 )
 
@@ -69,7 +68,7 @@ func completeRuns(next ...completer) completer {
 
 func runIDs(cmd *cobra.Command) ([]string, cobra.ShellCompDirective) {
 	dir, _ := cmd.Flags().GetString("runs")
-	ids, err := journal.List(runsFolder(dir))
+	ids, err := listRuns(runsFolder(dir))
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -61,12 +62,45 @@ func runDir(runs, asked string) (string, error) {
 		}
 		return filepath.Clean(asked), nil
 	}
-	ids, err := journal.List(runs)
+	ids, err := listRuns(runs)
 	if err != nil {
 		return "", err
 	}
 	id, err := pickRun(runs, ids, asked)
 	return filepath.Join(runs, id), err
+}
+
+// secondInID is the part of a run's id that tells the time, to the second.
+const secondInID = len("20060102T150405Z")
+
+// listRuns lists the runs newest first: by id, and those of one second by the
+// time in their journals.
+func listRuns(runs string) ([]string, error) {
+	ids, err := journal.List(runs)
+	second := func(id string) string { return id[:min(len(id), secondInID)] }
+	for i := 0; i < len(ids); {
+		j := i + 1
+		for j < len(ids) && second(ids[j]) == second(ids[i]) {
+			j++
+		}
+		if j > i+1 {
+			slices.SortStableFunc(ids[i:j], func(a, b string) int { return begunAt(runs, b).Compare(begunAt(runs, a)) })
+		}
+		i = j
+	}
+	return ids, err
+}
+
+// begunAt is when a run began; the zero time where its journal cannot be read.
+func begunAt(runs, id string) time.Time {
+	for head, err := range journal.Records(filepath.Join(runs, id)) {
+		h, bad := engine.DecodeHeader(head)
+		if err == nil && bad == nil {
+			return h.Started
+		}
+		break
+	}
+	return time.Time{}
 }
 
 // pickRun chooses among ids, which stand newest first.

@@ -38,7 +38,7 @@ func (a *app) runsListCommand() *cobra.Command {
 		Short: "List runs, newest first",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			ids, err := journal.List(runsFolder(dir))
+			ids, err := listRuns(runsFolder(dir))
 			if err != nil {
 				return err
 			}
