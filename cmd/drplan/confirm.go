@@ -16,6 +16,7 @@ import (
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/internal/ui"
 	"github.com/drplan/drplan/plans"
+	"github.com/drplan/drplan/steps"
 )
 
 // confirm has a person name what a recovery will touch.
@@ -30,14 +31,14 @@ func (a *app) confirm(h engine.Header, c *plans.Compiled, given string) error {
 		}
 	}
 	if given != target {
-		return cannot(fmt.Errorf("this recovery touches the %s %q, not %q: nothing was started", what, target, given), "if that is what you want: --confirm "+shellWord(target))
+		return cannot(fmt.Errorf("this recovery touches the %s %q, not %q: nothing was started", what, target, given), "if that is what you want: --confirm "+steps.ShellWord(target))
 	}
 	return nil
 }
 
 func (a *app) askTarget(h engine.Header, target, what string) (string, error) {
 	if !ui.IsTerminal(a.in) {
-		return "", cannot(fmt.Errorf("a recovery needs a confirmation: it touches the %s %q", what, target), "where there is no terminal, add: --confirm "+shellWord(target))
+		return "", cannot(fmt.Errorf("a recovery needs a confirmation: it touches the %s %q", what, target), "where there is no terminal, add: --confirm "+steps.ShellWord(target))
 	}
 	fmt.Fprintf(a.err, "This is a RECOVERY, not a drill: %s, %d steps.\nIt will touch the %s %q. Type its name to go on: ", h.Procedure, len(h.Graph.Nodes), what, target)
 	line, err := ui.NewKeyboard(a.in).ReadLine(context.Background())

@@ -15,6 +15,7 @@ import (
 	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/plans"
 	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/steps"
 )
 
 // driveOptions are the flags of every command that drives a run.
@@ -172,7 +173,7 @@ func (a *app) afterwards(r *run, o driveOptions) string {
 	var hint string
 	for _, s := range r.open() {
 		if s.status == engine.StatusInDoubt {
-			hint += fmt.Sprintf("say what became of %s:\n  drplan settle %s %s done|failed|rerun --reason \"…\"%s\n", s.step, r.id, shellWord(s.step), runsArg(o.runs))
+			hint += fmt.Sprintf("say what became of %s:\n  drplan settle %s %s done|failed|rerun --reason \"…\"%s\n", s.step, r.id, steps.ShellWord(s.step), runsArg(o.runs))
 		}
 	}
 	switch run := r.view.Run(); {
@@ -190,7 +191,7 @@ func runsArg(dir string) string {
 	if dir == "" {
 		return ""
 	}
-	return " --runs " + shellWord(dir)
+	return " --runs " + steps.ShellWord(dir)
 }
 
 // keepsCleanup reports whether a cleanup is due that was not run.

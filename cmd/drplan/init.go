@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/drplan/drplan/steps"
 )
 
 //go:embed starters/*.yaml
@@ -55,6 +57,6 @@ func (a *app) writeStarter(path string, data []byte, force bool) error {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.out, "wrote %s; check it with: drplan validate %s\n", path, shellWord(path))
+	_, err = fmt.Fprintf(a.out, "wrote %s; check it with: drplan validate %s\n", path, steps.ShellWord(path))
 	return err
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/drplan/drplan/engine/local"
 	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/steps"
 )
 
 // runsFolder is the folder of all runs: --runs, else the journal's default.
@@ -191,15 +192,7 @@ func (r *run) resumeCommand(runs string) string { return resumeCommand(r.id, run
 func resumeCommand(id, runs string) string {
 	cmd := "drplan run --resume " + id
 	if runs != "" {
-		cmd += " --runs " + shellWord(runs)
+		cmd += " --runs " + steps.ShellWord(runs)
 	}
 	return cmd
-}
-
-// shellWord quotes what a shell would take apart.
-func shellWord(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

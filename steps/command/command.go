@@ -22,7 +22,7 @@ func Kind() steps.Kind {
 			"that left the group (`setsid`) is out of reach.\n\n" +
 			"After a crash of drplan the program goes on, and a resumed run waits for it or reads how it ended.",
 		Example: "step: Tell the on-call\ncommand: [notify, --channel, oncall, \"${run.id}\"]\n",
-		ByHand:  "{{with .dir}}cd {{.}}\n{{end}}{{with .script}}{{.}}{{end}}{{range $i, $arg := .argv}}{{if $i}} {{end}}'{{$arg}}'{{end}}",
+		ByHand:  "{{with .dir}}cd {{.}}\n{{end}}{{with .script}}{{.}}{{end}}{{range $i, $arg := .argv}}{{if $i}} {{end}}{{quote $arg}}{{end}}",
 		New:     func() steps.Step { return new(Command) },
 		Outputs: []steps.Output{
 			{Name: "stdout", Type: steps.String, Doc: "What it wrote to its standard output: the first 64 KiB, without the last newline."},

@@ -51,7 +51,8 @@ s3_download:
   from: s3://backups/etcd/snapshot.db
   to: /var/tmp/snapshot.db
 `,
-		ByHand:  "aws s3 cp '{{.from}}' '{{.to}}'\nsha256sum '{{.to}}'",
+		ByHand: `aws{{with .endpoint}} --endpoint-url {{quote .}}{{end}}{{with .profile}} --profile {{quote .}}{{end}} s3 cp {{quote .from}} {{quote .to}}
+sha256sum {{quote .to}}   # it must be what the object's metadata say: drplan-sha256`,
 		New:     func() steps.Step { return &DownloadConfig{} },
 		Timeout: 2 * time.Hour,
 		Traits:  steps.Traits{Mutates: true},

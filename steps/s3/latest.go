@@ -44,7 +44,7 @@ s3_latest:
   pattern: "*.db"
   max_age: 6 hours
 `,
-		ByHand:  `aws s3 ls --recursive '{{.prefix}}' | sort | tail`,
+		ByHand:  `aws{{with .endpoint}} --endpoint-url {{quote .}}{{end}}{{with .profile}} --profile {{quote .}}{{end}} s3 ls --recursive {{quote .prefix}} | sort | tail -n 5`,
 		New:     func() steps.Step { return &LatestConfig{} },
 		Timeout: 5 * time.Minute,
 		Outputs: []steps.Output{

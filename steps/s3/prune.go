@@ -51,7 +51,7 @@ s3_prune:
   older_than: 30 days
   keep_min: 3
 `,
-		ByHand:  `aws s3 ls '{{.prefix}}'`,
+		ByHand:  `aws{{with .endpoint}} --endpoint-url {{quote .}}{{end}}{{with .profile}} --profile {{quote .}}{{end}} s3 ls --recursive {{quote .prefix}} | sort   # what is older than {{.older_than}}; keep the newest {{.keep_min}} at least`,
 		New:     func() steps.Step { return &PruneConfig{} },
 		Timeout: 15 * time.Minute,
 		Traits:  steps.Traits{Mutates: true},

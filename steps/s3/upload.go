@@ -47,7 +47,7 @@ s3_upload:
   from: /var/backups/etcd/snapshot.db
   to: s3://backups/etcd/
 `,
-		ByHand:  `aws s3 cp '{{.from}}' '{{.to}}'`,
+		ByHand:  `aws{{with .endpoint}} --endpoint-url {{quote .}}{{end}}{{with .profile}} --profile {{quote .}}{{end}} s3 cp {{quote .from}} {{quote .to}}`,
 		New:     func() steps.Step { return &UploadConfig{} },
 		Timeout: 2 * time.Hour,
 		Traits:  steps.Traits{Mutates: true},

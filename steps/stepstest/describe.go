@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"text/template"
 
 	"github.com/drplan/drplan/steps"
 	"sigs.k8s.io/yaml"
@@ -72,20 +71,12 @@ func exampleDecodes(t *testing.T, k steps.Kind) {
 
 // byHand fills the commands for a person from the example.
 func byHand(t *testing.T, k steps.Kind) {
-	tmpl, err := template.New(k.Type).Parse(k.ByHand)
+	text, err := k.Commands(exampleInput(t, k))
 	if err != nil {
 		t.Fatal(err)
 	}
-	var input map[string]any
-	if err := json.Unmarshal(exampleInput(t, k), &input); err != nil {
-		t.Fatal(err)
-	}
-	var text strings.Builder
-	if err := tmpl.Execute(&text, input); err != nil {
-		t.Error(err)
-	}
-	if strings.Contains(text.String(), "<no value>") {
-		t.Errorf("it reads a field that the example has not:\n%s", &text)
+	if strings.Contains(text, "…") {
+		t.Errorf("it reads a field that the example has not:\n%s", text)
 	}
 }
 

@@ -1,0 +1,53 @@
+package steps
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"text/template"
+)
+
+// Commands renders ByHand for a step's input: the commands a person would type,
+// one a line; "" where the kind has none. Expressions stay as they are, and a
+// field that is absent reads as "…".
+//
+// A template has two functions: quote makes a value one word of a shell, join
+// puts a list's items together with a separator.
+func (k Kind) Commands(input json.RawMessage) (string, error) {
+	if k.ByHand == "" {
+		return "", nil
+	}
+	t, err := template.New(k.Type).Option("missingkey=zero").Funcs(template.FuncMap{"join": joinItems, "quote": quote}).Parse(k.ByHand)
+	if err != nil {
+		return "", err
+	}
+	var fields map[string]any
+	if err := json.Unmarshal(input, &fields); err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	if err := t.Execute(&b, fields); err != nil {
+		return "", err
+	}
+	return strings.TrimSpace(strings.ReplaceAll(b.String(), "<no value>", "…")), nil
+}
+
+func joinItems(list any, separator string) string {
+	items, _ := list.([]any)
+	texts := make([]string, len(items))
+	for i, it := range items {
+		texts[i] = fmt.Sprint(it)
+	}
+	return strings.Join(texts, separator)
+}
+
+func quote(value any) string { return ShellWord(fmt.Sprint(value)) }
+
+// ShellWord quotes what a POSIX shell would take apart.
+func ShellWord(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
