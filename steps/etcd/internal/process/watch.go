@@ -62,11 +62,16 @@ const pollEvery = 100 * time.Millisecond
 // AwaitDead returns when the server is dead. The error says what still shows it
 // when ctx is done.
 func (w *Watch) AwaitDead(ctx context.Context) error {
+	last := ""
 	for {
 		trace, err := w.Running(ctx)
 		if err == nil && trace == "" {
 			return nil
 		}
+		if trace == "" && ctx.Err() != nil {
+			trace = last // the deadline broke off the last look
+		}
+		last = trace
 		select {
 		case <-ctx.Done():
 			if trace == "" {
