@@ -68,8 +68,8 @@ func (w *Watch) AwaitDead(ctx context.Context) error {
 		if err == nil && trace == "" {
 			return nil
 		}
-		if trace == "" && ctx.Err() != nil {
-			trace = last // the deadline broke off the last look
+		if trace == "" {
+			trace = last // a look that a near deadline broke off proves nothing
 		}
 		last = trace
 		select {
