@@ -88,6 +88,13 @@ type Preflighter interface {
 	Preflight(ctx context.Context, in *Run) []Check
 }
 
+// EarlyPreflighter is asked when Preflight cannot be yet, because some fields are
+// still to come from earlier steps: they are empty. It checks what can be checked
+// without them, such as credentials; Preflight follows just before the step.
+type EarlyPreflighter interface {
+	PreflightEarly(ctx context.Context, in *Run) []Check
+}
+
 // Reconciler finds out, after a crash, what became of an attempt that was in
 // flight. It changes nothing.
 type Reconciler interface {

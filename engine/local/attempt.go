@@ -89,14 +89,20 @@ func (d *driver) ready(b bound, a engine.Attempt) (step steps.Step, in *steps.Ru
 	if step, err = b.decode(); err != nil {
 		return nil, nil, nil, err
 	}
+	in, done, err = d.runOf(b, a)
+	return step, in, done, err
+}
+
+// runOf is ready without the step.
+func (d *driver) runOf(b bound, a engine.Attempt) (in *steps.Run, done func(), err error) {
 	env, err := b.env()
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	name := JoinStep(a.Node, a.Key)
 	dir, err := d.stepDir(name)
 	if err != nil {
-		return nil, nil, nil, err
+		return nil, nil, err
 	}
 	output := &lazyFile{path: filepath.Join(dir, "output.log")}
 	redacted := d.redact.writer(output)
@@ -109,7 +115,7 @@ func (d *driver) ready(b bound, a engine.Attempt) (step steps.Step, in *steps.Ru
 		Progress: func(msg string) { d.cfg.Observer.Progress(name, d.redact.text(msg)) },
 		Now:      func() time.Time { wall, _ := d.cfg.Clock.Now(); return wall },
 	}
-	return step, in, func() { _ = errors.Join(redacted.Flush(), output.Close()) }, nil
+	return in, func() { _ = errors.Join(redacted.Flush(), output.Close()) }, nil
 }
 
 // textParams are the parameters as environment variables have them.

@@ -156,7 +156,29 @@ func testKinds() []steps.Kind {
 		{Type: "beating", Summary: "a heartbeat", New: func() steps.Step { return &beating{} }, Timeout: time.Minute, Traits: steps.Traits{Mutates: true}},
 		{Type: "timer", Summary: "a timer", New: func() steps.Step { return &pause{} }, Timeout: time.Hour, Traits: steps.Traits{Wait: "timer"}},
 		{Type: "approval", Summary: "an approval", New: func() steps.Step { return &pause{} }, Timeout: time.Hour, Traits: steps.Traits{Wait: "approval"}},
+		{Type: "guarded", Summary: "is asked early", New: func() steps.Step { return &guarded{} }, Timeout: time.Minute},
 		{Type: "nothing", Summary: "does nothing", New: func() steps.Step { return &nothing{} }, Timeout: time.Minute},
 		{Type: "leaky", Summary: "tells its secret", New: func() steps.Step { return &leaky{} }, Outputs: []steps.Output{{Name: "said", Type: steps.String, Doc: "all of it"}}, Timeout: time.Minute, Traits: steps.Traits{Mutates: true}},
 	}
+}
+
+// guarded is asked early for what it knows early.
+type guarded struct {
+	Known string `json:"known" doc:"Known when the phase begins."`
+	Later string `json:"later" doc:"Given by an earlier step."`
+}
+
+func (g *guarded) Run(context.Context, *steps.Run) (steps.Outputs, error) { return nil, nil }
+func (g *guarded) Preflight(context.Context, *steps.Run) []steps.Check {
+	if g.Later == "" {
+		return []steps.Check{{Name: "later", Err: errors.New("it is empty")}}
+	}
+	return nil
+}
+
+func (g *guarded) PreflightEarly(context.Context, *steps.Run) []steps.Check {
+	if g.Known != "good" || g.Later != "" {
+		return []steps.Check{{Name: "access", Err: fmt.Errorf("known %q, later %q", g.Known, g.Later)}}
+	}
+	return []steps.Check{{Name: "access", Message: "good"}}
 }

@@ -84,7 +84,8 @@ func (d *driver) askOne(ctx context.Context, q question) []engine.Check {
 	}
 	name := JoinStep(q.ID, q.key)
 	if q.early != "" {
-		return []engine.Check{{Node: q.ID, Name: "preflight", Deferred: true, Message: q.early}}
+		later := engine.Check{Node: q.ID, Name: "preflight", Deferred: true, Message: q.early}
+		return append(d.askEarly(ctx, q, name), later)
 	}
 	if q.err != nil {
 		return []engine.Check{d.check(name, steps.Check{Name: "inputs", Err: q.err})}
@@ -107,6 +108,29 @@ func (d *driver) askOne(ctx context.Context, q question) []engine.Check {
 	return checks
 }
 
+// askEarly asks what can be asked of a step whose inputs are not all known yet.
+func (d *driver) askEarly(ctx context.Context, q question, name string) []engine.Check {
+	if _, asks := q.kind.New().(steps.EarlyPreflighter); !asks || q.ForEach {
+		return nil
+	}
+	step, err := q.decodeKnown()
+	if err != nil {
+		return nil // what is wrong shows when the rest is known
+	}
+	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
+	defer cancel()
+	in, done, err := d.runOf(q.bound, engine.Attempt{Node: q.ID, Key: q.key})
+	if err != nil {
+		return nil
+	}
+	defer done()
+	var checks []engine.Check
+	for _, c := range step.(steps.EarlyPreflighter).PreflightEarly(ctx, in) {
+		checks = append(checks, d.check(name, c))
+	}
+	return checks
+}
+
 // preflightTimeout bounds one step's preflight: on the worst day a check that
 // hangs must not be what a recovery waits for.
 const preflightTimeout = engine.StopGrace / 2
@@ -118,9 +142,8 @@ func (d *driver) check(step string, c steps.Check) engine.Check {
 	if c.Err == nil {
 		return out
 	}
-	out.Deferred = false
 	out.Message = d.redact.text(c.Err.Error())
-	if !c.Hard {
+	if !c.Hard && !c.Defer {
 		out.Override = cmp.Or(d.cfg.Overrides[step+"."+c.Name], d.cfg.Overrides[node+"."+c.Name], d.cfg.Overrides[c.Name])
 	}
 	return out
@@ -134,6 +157,7 @@ func (d *driver) lateChecks(ctx context.Context, step steps.Step, in *steps.Run)
 	}
 	var refused *multierror.Error
 	for _, c := range asker.Preflight(ctx, in) {
+		c.Defer = false // it is now or never
 		switch r := d.check(in.StepID, c); {
 		case c.Err == nil:
 		case r.Passed():

@@ -221,6 +221,39 @@ func (b bound) decode() (steps.Step, error) {
 	return step, nil
 }
 
+// decodeKnown decodes the step with what is known of its inputs; fields that
+// earlier steps have yet to give are empty.
+func (b bound) decodeKnown() (steps.Step, error) {
+	tree, err := decodeValue(b.spec.Input)
+	if err != nil {
+		return nil, err
+	}
+	input, err := json.Marshal(b.known(tree))
+	if err != nil {
+		return nil, err
+	}
+	return b.kind.DecodePartial(input, expr.HasExpr)
+}
+
+// known evaluates every string of a tree that can be evaluated.
+func (b bound) known(v any) any {
+	switch v := v.(type) {
+	case string:
+		if value, err := b.exprs.Eval(v, b.vars); err == nil {
+			return value
+		}
+	case []any:
+		for i := range v {
+			v[i] = b.known(v[i])
+		}
+	case map[string]any:
+		for k := range v {
+			v[k] = b.known(v[k])
+		}
+	}
+	return v
+}
+
 func (b bound) env() (map[string]string, error) {
 	env := make(map[string]string, len(b.spec.Env))
 	for name, template := range b.spec.Env {

@@ -2,6 +2,8 @@ package etcddrill
 
 import (
 	"testing"
+
+	clientv3 "go.etcd.io/etcd/client/v3"
 )
 
 // TestDrill runs the drill, and once more on what the first one left: a cluster
@@ -22,5 +24,20 @@ func TestDrill(t *testing.T) {
 	}
 	if code, sum := s.drill(t, s.runArgs("json")); code != 0 {
 		t.Errorf("the second drill: exit code %d, failed: %v", code, sum.failed())
+	}
+}
+
+// TestWrongCredentials: nothing is begun, not even the canary, when the backups
+// could not be stored.
+func TestWrongCredentials(t *testing.T) {
+	t.Parallel()
+	s := newStage(t, asItIs)
+	s.lab.S3.SecretKey = "wrong"
+	code, sum := s.drill(t, s.runArgs("json"))
+	if code != 3 || sum.Result != "refused" {
+		t.Errorf("exit code %d, result %s; want 3, refused", code, sum.Result)
+	}
+	if keys, err := s.lab.Etcd.Client(t).Get(t.Context(), "/drplan/", clientv3.WithPrefix()); err != nil || keys.Count != 0 {
+		t.Errorf("etcd has %d keys of the drill, %v", keys.Count, err)
 	}
 }
