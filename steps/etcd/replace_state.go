@@ -1,16 +1,8 @@
 package etcd
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/etcd/internal/datadir"
-	"github.com/drplan/drplan/steps/internal/atomicfile"
 	"github.com/drplan/drplan/steps/internal/etcdcluster"
 )
 
@@ -46,31 +38,11 @@ func (s *replaceState) outputs(name string) steps.Outputs {
 	return out
 }
 
-func replaceStateFile(dir string) string { return filepath.Join(dir, "replace.json") }
+const replaceFile = "replace.json"
 
 // loadReplaceState reads the state; nil when there is none.
 func loadReplaceState(dir string) (*replaceState, error) {
-	data, err := os.ReadFile(replaceStateFile(dir))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var s replaceState
-	if err == nil {
-		err = json.Unmarshal(data, &s)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read how far the replacement had come: %w", err)
-	}
-	return &s, nil
+	return loadRecord[replaceState](dir, replaceFile)
 }
 
-func (s *replaceState) save(dir string) error {
-	data, err := json.MarshalIndent(s, "", "  ")
-	if err == nil {
-		err = atomicfile.Write(replaceStateFile(dir), data)
-	}
-	if err != nil {
-		return fmt.Errorf("record how far the replacement has come: %w", err)
-	}
-	return nil
-}
+func (s *replaceState) save(dir string) error { return saveRecord(dir, replaceFile, s) }

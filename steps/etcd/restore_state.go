@@ -3,18 +3,11 @@ package etcd
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"strconv"
 	"time"
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/etcd/internal/datadir"
-	"github.com/drplan/drplan/steps/internal/atomicfile"
 )
 
 // stage is how far a restore has come. It is on disk before what it names
@@ -81,34 +74,12 @@ func (s *restoreState) outputs() steps.Outputs {
 	}
 }
 
-func stateFile(dir string) string { return filepath.Join(dir, "restore.json") }
+const restoreFile = "restore.json"
 
 // loadState reads the state; nil when there is none.
-func loadState(dir string) (*restoreState, error) {
-	data, err := os.ReadFile(stateFile(dir))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	var s restoreState
-	if err == nil {
-		err = json.Unmarshal(data, &s)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read how far the restore had come: %w", err)
-	}
-	return &s, nil
-}
+func loadState(dir string) (*restoreState, error) { return loadRecord[restoreState](dir, restoreFile) }
 
-func (s *restoreState) save(dir string) error {
-	data, err := json.MarshalIndent(s, "", "  ")
-	if err == nil {
-		err = atomicfile.Write(stateFile(dir), data)
-	}
-	if err != nil {
-		return fmt.Errorf("record how far the restore has come: %w", err)
-	}
-	return nil
-}
+func (s *restoreState) save(dir string) error { return saveRecord(dir, restoreFile, s) }
 
 // tag is unique to this beginning of this attempt, and tells a person when.
 func tag(in *steps.Run) string {
