@@ -55,7 +55,7 @@ type world struct {
 func newWorld(t *testing.T, then string) *world {
 	dir := t.TempDir()
 	w := &world{run: stepstest.NewRun(t), effects: filepath.Join(dir, "effects"), finish: filepath.Join(dir, "finish")}
-	w.script = "echo once >> " + w.effects + "; until test -e " + w.finish + "; do sleep 0.02; done; " + then
+	w.script = "echo once >> " + w.effects + "; until test -e " + w.finish + "; do test -e " + w.effects + " || exit; sleep 0.02; done; " + then // the test's folder is gone: so is its reader
 	return w
 }
 
@@ -145,13 +145,17 @@ func TestKilledWhileItRunsAndCancelledAfterwards(t *testing.T) {
 	w.run.Attach = true
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("enough"))
-	a, gone, err := attach(w.run.Run)
+	step := stepstest.Decode(t, Kind(), map[string]any{"script": w.script})
+	if _, err := step.Run(ctx, w.run.Run); err == nil {
+		t.Error("it was not stopped")
+	}
+	a, _, err := lastAttempt(w.run.Dir, 1)
 	if err != nil {
 		t.Fatal(err)
 	}
-	step := stepstest.Decode(t, Kind(), map[string]any{"script": w.script}).(*Command)
-	if !step.await(ctx, w.run.Run, a, gone) {
-		t.Error("it was not stopped")
+	if lock, err := a.claim(owner{Void: true}); err == nil {
+		lock.Close()
+		t.Error("Run left before it had looked for the wrapper")
 	}
 	if v, _, err := reconcile(t, w.run); v != steps.Ended || err == nil {
 		t.Errorf("got %s, %v", v, err)

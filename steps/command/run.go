@@ -17,7 +17,8 @@ import (
 // Run starts the program under a wrapper, or finds the one that runs already,
 // and waits for its end.
 func (c *Command) Run(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
-	if ctx.Err() != nil {
+	// One that runs already has to be stopped, however late we come.
+	if ctx.Err() != nil && !in.Attach {
 		return nil, context.Cause(ctx)
 	}
 	start := c.start
