@@ -41,7 +41,7 @@ func (a *app) askTarget(h engine.Header, target, what string) (string, error) {
 		return "", cannot(fmt.Errorf("a recovery needs a confirmation: it touches the %s %q", what, target), "where there is no terminal, add: --confirm "+steps.ShellWord(target))
 	}
 	fmt.Fprintf(a.err, "This is a RECOVERY, not a drill: %s, %d steps.\nIt will touch the %s %q. Type its name to go on: ", h.Procedure, len(h.Graph.Nodes), what, target)
-	line, err := ui.NewKeyboard(a.in).ReadLine(context.Background())
+	line, err := a.keyboard().ReadLine(context.Background())
 	if err != nil {
 		return "", cannot(errors.New("not confirmed: nothing was started"), "")
 	}

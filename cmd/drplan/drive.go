@@ -66,7 +66,7 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, run fu
 	term := ui.Detect(a.err, a.getenv)
 	var keys *ui.Keyboard
 	if term.Terminal() && ui.IsTerminal(a.in) {
-		keys = ui.NewKeyboard(a.in)
+		keys = a.keyboard()
 	}
 	screen := ui.New(term, h, keys)
 	defer screen.Close()

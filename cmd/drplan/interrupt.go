@@ -19,11 +19,18 @@ func (i *interrupts) count() int { return int(i.n.Load()) }
 
 // listen takes SIGINT and SIGTERM until stop is called: the first asks the run
 // to stop in good order, the second to leave at once, and a third does not wait
-// for anything.
+// for anything: the journal is resumable at any moment.
+//
+// A terminal that is gone (SIGHUP) and a reader that has left (SIGPIPE) stop
+// nothing: a recovery must not die in the middle because somebody's connection
+// did. They are taken and dropped rather than ignored, which the run's commands
+// would inherit.
 func (a *app) listen(screen ui.Screen) (*interrupts, func()) {
 	out := &interrupts{calls: make(chan string, 2)}
 	signals := make(chan os.Signal, 3)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	dropped := make(chan os.Signal, 1)
+	signal.Notify(dropped, syscall.SIGHUP, syscall.SIGPIPE)
 	done := make(chan struct{})
 	go func() {
 		for {
@@ -35,7 +42,7 @@ func (a *app) listen(screen ui.Screen) (*interrupts, func()) {
 			}
 		}
 	}()
-	return out, func() { signal.Stop(signals); close(done) }
+	return out, func() { signal.Stop(signals); signal.Stop(dropped); close(done) }
 }
 
 func (i *interrupts) take(sig os.Signal, screen ui.Screen) {

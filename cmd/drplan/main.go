@@ -4,6 +4,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/drplan/drplan/internal/ui"
 	"github.com/drplan/drplan/steps/command"
 )
 
@@ -18,4 +19,14 @@ type app struct {
 	in       io.Reader
 	out, err io.Writer
 	getenv   func(string) string
+	keys     *ui.Keyboard
+}
+
+// keyboard is the process's only reader of its input: a second one would take
+// the first one's lines.
+func (a *app) keyboard() *ui.Keyboard {
+	if a.keys == nil {
+		a.keys = ui.NewKeyboard(a.in)
+	}
+	return a.keys
 }

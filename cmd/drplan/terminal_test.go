@@ -71,6 +71,22 @@ func TestInterruptAtAQuestion(t *testing.T) {
 	p.holds([]string{"stopping in good order"}, nil)
 }
 
+// TestConfirmThenAnswer: who has confirmed a recovery can still answer its questions.
+func TestConfirmThenAnswer(t *testing.T) {
+	t.Parallel()
+	p := startArgs(t, []string{"run", "--scenario", "p", "--mode", "recovery"}, "TERM=dumb")
+	p.expect("Type its name to go on: ")
+	p.typed("p\n")
+	p.expect("Switch over?")
+	p.expect("[yes/no, and why]: ")
+	p.typed("yes\n")
+	p.expect("Press Enter when it is done: ")
+	p.typed("\n")
+	if code := p.wait(); code != exitGood {
+		t.Errorf("exit code %d", code)
+	}
+}
+
 // onTerminal is a drplan whose terminal is a pseudo-terminal of ours.
 type onTerminal struct {
 	t    *testing.T
@@ -84,6 +100,10 @@ type onTerminal struct {
 }
 
 func startOnTerminal(t *testing.T, env ...string) *onTerminal {
+	return startArgs(t, []string{"run", "--scenario", "calls"}, env...)
+}
+
+func startArgs(t *testing.T, args []string, env ...string) *onTerminal {
 	ours, theirs := openTerminal(t)
 	self, err := os.Executable()
 	if err != nil {
@@ -98,7 +118,7 @@ func startOnTerminal(t *testing.T, env ...string) *onTerminal {
 	if err := os.Symlink(self, link); err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), link, "run", "--scenario", "calls")
+	cmd := exec.CommandContext(t.Context(), link, args...)
 	cmd.Dir, cmd.Stdin, cmd.Stdout, cmd.Stderr = dir, theirs, theirs, theirs
 	cmd.Env = append(append(os.Environ(), "DRPLAN_RUNS="+dir+"/runs", "LC_ALL=C.UTF-8", "NO_COLOR=", "COLUMNS=100"), env...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
