@@ -113,6 +113,14 @@ type Backgrounder interface {
 	Background(ctx context.Context, in *Run, outputs Outputs) error
 }
 
+// Tidier removes from in.Dir what only a resume of this attempt would have needed,
+// above all what may hold secrets. It is called once the attempt's end is on
+// disk, perhaps by another process than the one that ran it. Of in, only Dir,
+// StepID and Attempt are set.
+type Tidier interface {
+	Tidy(in *Run) error
+}
+
 // Waiter is what a kind with Traits.Wait must have: how long, and what a person
 // is asked or told.
 type Waiter interface {

@@ -91,13 +91,14 @@ func TestHeartbeatEndsBeforeTheNextPhase(t *testing.T) {
 
 func TestSecretsStayOutOfTheRunsFolder(t *testing.T) {
 	t.Parallel()
-	const secret = "hunter2\"quoted"
+	const secret = "hunter2\"quoted\nhunter2 second line"
 	cfg := config(t.TempDir())
 	cfg.Secrets = func(string) (string, error) { return secret, nil }
 	good := node("good", "leaky", obj{"token": "${secret.token}"})
 	bad := with(node("bad", "leaky", nil), steps.Spec{Env: map[string]string{"FAIL": "${secret.token}"}}, obj{"token": "${secret.token}"})
-	dir, events := run(t, cfg, header("r", good, bad))
-	want := map[string]engine.Outcome{"good": engine.Succeeded, "bad": engine.Failed}
+	shell := with(node("shell", "command", nil), steps.Spec{Env: map[string]string{"PW": "${secret.token}"}}, obj{"script": `echo "$PW"; echo "$PW" >&2`})
+	dir, events := run(t, cfg, header("r", good, bad, shell))
+	want := map[string]engine.Outcome{"good": engine.Succeeded, "bad": engine.Failed, "shell": engine.Succeeded}
 	if diff := cmp.Diff(want, outcomes(events)); diff != "" {
 		t.Fatal(diff)
 	}

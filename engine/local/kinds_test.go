@@ -140,6 +140,9 @@ type leaky struct {
 func (l *leaky) Run(_ context.Context, in *steps.Run) (steps.Outputs, error) {
 	in.Log.Info("the token is " + string(l.Token))
 	fmt.Fprintln(in.Output, string(l.Token))
+	for line := range strings.Lines(string(l.Token)) {
+		fmt.Fprintln(in.Output, "one line of it: "+line)
+	}
 	if in.Env["FAIL"] != "" {
 		return nil, errors.New("refused: " + string(l.Token))
 	}

@@ -102,6 +102,7 @@ func (d *driver) persist(events []engine.Event) error {
 	for _, ev := range events {
 		d.cfg.Observer.Event(ev)
 	}
+	d.tidy(events)
 	d.followBackgrounds(events)
 	return nil
 }

@@ -2,8 +2,10 @@ package local
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -22,32 +24,31 @@ const redacted = "[redacted]"
 // half of every text with them, and protect nothing.
 const minSecret = 4
 
+// add learns a value: as it is, line by line (programs print certificates that
+// way), and each as JSON writes it. The longest comes first, so that a value
+// which holds another is taken out whole.
 func (r *redactor) add(value string) {
-	if len(value) < minSecret {
-		return
-	}
-	forms := []string{value}
-	if raw, err := json.Marshal(value); err == nil {
-		if inner := string(raw[1 : len(raw)-1]); inner != value {
-			forms = append(forms, inner)
-		}
-	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	for _, text := range append(strings.Split(value, "\n"), value) {
+		r.learn(strings.TrimRight(text, "\r"))
+	}
+	slices.SortStableFunc(r.values, func(a, b string) int { return cmp.Compare(len(b), len(a)) })
+}
+
+func (r *redactor) learn(text string) {
+	if len(text) < minSecret {
+		return
+	}
+	forms := []string{text}
+	if raw, err := json.Marshal(text); err == nil {
+		forms = append(forms, string(raw[1:len(raw)-1]))
+	}
 	for _, f := range forms {
-		if !contains(r.values, f) {
+		if !slices.Contains(r.values, f) {
 			r.values = append(r.values, f)
 		}
 	}
-}
-
-func contains(values []string, v string) bool {
-	for _, have := range values {
-		if have == v {
-			return true
-		}
-	}
-	return false
 }
 
 func (r *redactor) text(s string) string {

@@ -109,6 +109,7 @@ func (d *driver) takeUp(past past, how Reopening, resume engine.Resume, cut jour
 	if err := d.takeInbox(); err != nil {
 		return err
 	}
+	d.tidy(past.events) // the former process may have died just before
 	d.takeUpBackgrounds()
 	if !ended {
 		return nil

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -68,7 +69,8 @@ func (a attempt) because(err error) error {
 	return err
 }
 
-// head is the first 64 KiB of a file as text, without the last newline.
+// head is the first 64 KiB of a file as text, without the last newline. A line
+// that does not fit goes whole: half of a secret is not recognised as one.
 func head(path string) (text string, truncated bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -78,6 +80,9 @@ func head(path string) (text string, truncated bool, err error) {
 	data, err := io.ReadAll(io.LimitReader(f, stdoutLimit+1))
 	if truncated = len(data) > stdoutLimit; truncated {
 		data = data[:stdoutLimit]
+		if end := bytes.LastIndexByte(data, '\n'); end >= 0 {
+			data = data[:end]
+		}
 	}
 	text = strings.ToValidUTF8(string(data), "\uFFFD")
 	return strings.TrimSuffix(text, "\n"), truncated, err
@@ -98,6 +103,9 @@ func tail(path string) string {
 	data, err := io.ReadAll(io.NewSectionReader(f, from, stderrTail))
 	if err != nil {
 		return ""
+	}
+	if from > 0 { // not the end of a line whose beginning is lost
+		data = data[bytes.IndexByte(data, '\n')+1:]
 	}
 	text := strings.TrimSpace(strings.ToValidUTF8(string(data), "\uFFFD"))
 	if from > 0 {
