@@ -11,13 +11,13 @@ import (
 // one a line; "" where the kind has none. Expressions stay as they are, and a
 // field that is absent reads as "…".
 //
-// A template has two functions: quote makes a value one word of a shell, join
-// puts a list's items together with a separator.
+// A template has three functions: quote makes a value one word of a shell, join
+// puts a list's items together with a separator, command writes a Command field.
 func (k Kind) Commands(input json.RawMessage) (string, error) {
 	if k.ByHand == "" {
 		return "", nil
 	}
-	t, err := template.New(k.Type).Option("missingkey=zero").Funcs(template.FuncMap{"join": joinItems, "quote": quote}).Parse(k.ByHand)
+	t, err := template.New(k.Type).Option("missingkey=zero").Funcs(template.FuncMap{"join": joinItems, "quote": quote, "command": commandLine}).Parse(k.ByHand)
 	if err != nil {
 		return "", err
 	}
@@ -41,7 +41,25 @@ func joinItems(list any, separator string) string {
 	return strings.Join(texts, separator)
 }
 
-func quote(value any) string { return ShellWord(fmt.Sprint(value)) }
+func quote(value any) string {
+	if value == nil {
+		return "…"
+	}
+	return ShellWord(fmt.Sprint(value))
+}
+
+// commandLine is a script as it is, or a program with its arguments.
+func commandLine(value any) string {
+	argv, isList := value.([]any)
+	if !isList {
+		return fmt.Sprint(value)
+	}
+	words := make([]string, len(argv))
+	for i, arg := range argv {
+		words[i] = quote(arg)
+	}
+	return strings.Join(words, " ")
+}
 
 // ShellWord quotes what a POSIX shell would take apart.
 func ShellWord(s string) string {

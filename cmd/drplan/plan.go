@@ -38,17 +38,22 @@ func (a *app) readPlan(path string) ([]byte, error) {
 	if path == "-" {
 		return io.ReadAll(io.LimitReader(a.in, maxRead))
 	}
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, cannot(fmt.Errorf("there is no file %s", path), "name a plan, or write a first one with: drplan init")
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, cannot(fmt.Errorf("%s is a folder", path), "name the plan in it: "+strings.TrimSuffix(path, "/")+"/"+defaultPlan)
+	case !info.Mode().IsRegular() && !strings.HasPrefix(path, "/dev/fd/") && path != "/dev/stdin":
+		return nil, cannot(fmt.Errorf("%s is not a file", path), "to read a plan from a pipe: -") // a FIFO would be waited for, for ever
 	}
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return nil, cannot(fmt.Errorf("%s is a folder", path), "name the plan in it: "+strings.TrimSuffix(path, "/")+"/"+defaultPlan)
-	}
 	return io.ReadAll(io.LimitReader(f, maxRead))
 }
 

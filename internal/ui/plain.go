@@ -40,6 +40,24 @@ func (p *plain) Event(ev engine.Event) {
 	if text := Line(ev); text != "" {
 		fmt.Fprintf(p.term.Out, "+%s %s\n", report.Duration(ev.T), OneLine(text))
 	}
+	if p.desk.keys == nil {
+		p.sayHowToAnswer(ev)
+	}
+}
+
+// sayHowToAnswer tells whoever reads the log what a person has to type elsewhere.
+func (p *plain) sayHowToAnswer(ev engine.Event) {
+	r := p.state.rows[StepName(ev.Node, ev.Key)]
+	if ev.Kind != engine.WaitStarted || r == nil || !r.node.Wait.People() {
+		return
+	}
+	verb := "done"
+	if r.node.Wait == engine.WaitApproval {
+		verb = "approve"
+	} else if p.state.header.Options.SimulateWaits {
+		return // it is over already
+	}
+	fmt.Fprintf(p.term.Out, "  answer with: drplan %s %s %s\n", verb, p.state.header.RunID, r.id)
 }
 
 func (p *plain) Progress(string, string) {}

@@ -157,6 +157,7 @@ func TestPlainLines(t *testing.T) {
 +5.0s restore[us] attempt 1 failed: no route
 +5.0s restore[us] will be tried again in 15.0s (attempt 2)
 +6.0s ask waits: Switch [31mover?
+  answer with: drplan approve r1 ask
 `
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Error(diff)

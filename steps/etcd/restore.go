@@ -39,12 +39,7 @@ etcd_restore:
       client_url: https://10.0.0.1:2379
       systemd_unit: etcd.service
 `,
-		ByHand: `{{range .members}}{{with .systemd_unit}}systemctl stop {{.}}
-{{end}}{{end}}{{range .members}}etcdutl snapshot restore {{$.from}} --name {{.name}} --data-dir {{.data_dir}}.new --initial-advertise-peer-urls {{.peer_url}} \
-  --initial-cluster {{range $i, $m := $.members}}{{if $i}},{{end}}{{$m.name}}={{$m.peer_url}}{{end}} --initial-cluster-token NEW-TOKEN --bump-revision 1000000000 --mark-compacted
-mv {{.data_dir}} {{.data_dir}}.old; mv {{.data_dir}}.new {{.data_dir}}
-{{end}}{{range .members}}{{with .systemd_unit}}systemctl start {{.}}
-{{end}}{{end}}`,
+		ByHand:  restoreByHand,
 		New:     func() steps.Step { return &restoreStep{} },
 		Timeout: time.Hour,
 		Traits:  steps.Traits{Restores: true, Mutates: true},
