@@ -50,7 +50,7 @@ func writeDryRun(w io.Writer, c *plans.Compiled, mode engine.Mode) error {
 		for _, n := range nodes {
 			i++
 			fmt.Fprintf(w, "  %2d. %s  [%s]\n      %s: %s\n", i, n.Name, n.Type, n.ID, remarks(n))
-			for _, line := range byHand(n) {
+			for _, line := range byHand(n, c.Params) {
 				fmt.Fprintf(w, "      $ %s\n", line)
 			}
 		}

@@ -118,6 +118,9 @@ func (a *app) begin(path string, o runOptions) error {
 	if err != nil {
 		return err
 	}
+	if _, err := outage(o.disasterAt, time.Now()); err != nil {
+		return err
+	}
 	if o.dryRun {
 		return a.dryRun(doc, c, sel.Mode, o.output)
 	}

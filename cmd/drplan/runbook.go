@@ -48,7 +48,7 @@ func writeRunbook(w io.Writer, doc *plans.Document, c *plans.Compiled) error {
 		fmt.Fprintf(&b, "\n## %s\n", strings.ToUpper(string(phase[:1]))+string(phase[1:]))
 		for _, n := range nodes {
 			i++
-			writeRunbookStep(&b, i, n)
+			writeRunbookStep(&b, i, n, c.Params)
 		}
 	})
 	_, err := io.WriteString(w, b.String())
@@ -65,9 +65,9 @@ func writeObjective(b *strings.Builder, o engine.Objective) {
 	}
 }
 
-func writeRunbookStep(b *strings.Builder, i int, n engine.Node) {
+func writeRunbookStep(b *strings.Builder, i int, n engine.Node, params map[string]any) {
 	fmt.Fprintf(b, "\n### %d. %s\n\n`%s` (%s): %s.\n", i, markdownLine(n.Name), n.ID, n.Type, markdownLine(remarks(n)))
-	if lines := byHand(n); len(lines) > 0 {
+	if lines := byHand(n, params); len(lines) > 0 {
 		fence := "```"
 		for strings.Contains(strings.Join(lines, "\n"), fence) {
 			fence += "`"
