@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/drplan/drplan/engine"
@@ -78,10 +79,16 @@ func encodeOutputs(kind steps.Kind, outputs steps.Outputs) (json.RawMessage, err
 func (d *driver) ended(a engine.Attempt, outputs json.RawMessage, err error) engine.Ended {
 	in := engine.Ended{Node: a.Node, Key: a.Key, Attempt: a.Attempt, Outputs: d.redact.json(outputs)}
 	if err != nil {
-		in.Err, in.Final = d.redact.text(err.Error()), steps.IsFinal(err)
+		in.Err, in.Final = d.redact.text(people.Replace(err.Error())), steps.IsFinal(err)
 	}
 	return in
 }
+
+// people says for people what the standard library says of a context.
+var people = strings.NewReplacer(
+	context.DeadlineExceeded.Error(), "its time was up",
+	context.Canceled.Error(), "it was cancelled",
+)
 
 // ready decodes the step and makes what it gets to know of the run. done
 // releases it.
