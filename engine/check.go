@@ -70,7 +70,7 @@ func findCycle(g Graph, index map[string]int) []string {
 	var path []string
 	for {
 		if first, again := seen[at]; again {
-			cycle := append(path[first:], path[first])
+			cycle := append(slices.Clone(path[first:]), path[first])
 			slices.Reverse(cycle)
 			return cycle
 		}

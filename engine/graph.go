@@ -86,13 +86,13 @@ type Retry struct {
 // Bounds of the back-off between attempts. The jitter is a hash of run, step
 // and attempt, between 75 % and 100 % of the nominal value.
 const (
-	DefaultBackoff = Span(time.Second)
-	MaxBackoff     = Span(time.Minute)
+	DefaultBackoff = time.Second
+	MaxBackoff     = time.Minute
 )
 
 // StopGrace is how long a cancelled attempt may take to return before the core
 // goes on without it.
-const StopGrace = Span(2 * time.Minute)
+const StopGrace = 2 * time.Minute
 
 // Span is a length of time in nanoseconds; Time is a Span since the start of the run.
 type Span = time.Duration

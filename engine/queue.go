@@ -41,7 +41,7 @@ type alarm struct {
 type alarms struct{ heap alarmHeap }
 
 func (q *alarms) push(a alarm) { heap.Push(&q.heap, a) }
-func (q *alarms) pop() alarm   { return heap.Pop(&q.heap).(alarm) }
+func (q *alarms) pop()         { heap.Pop(&q.heap) }
 func (q *alarms) peek() (alarm, bool) {
 	if len(q.heap) == 0 {
 		return alarm{}, false

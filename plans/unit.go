@@ -116,14 +116,11 @@ func (u *unit) compile() {
 	u.refuseCycles()
 }
 
-// sequence lists steps that run one after another and returns those that must
-// have ended before what follows.
-func (u *unit) sequence(phase engine.Phase, list Steps, before []*item, also []Text) (last []*item) {
-	last = before
+// sequence lists steps that run one after another, the first after those before.
+func (u *unit) sequence(phase engine.Phase, list Steps, before []*item, also []Text) {
 	for i := range list {
-		last = u.place(phase, &list[i], last, also)
+		before = u.place(phase, &list[i], before, also)
 	}
-	return last
 }
 
 // place lists a step or a group. Before is what it needs by its place; a needs

@@ -8,7 +8,7 @@ import (
 
 // causes lists what failed by itself, apart from what that kept from running.
 func (f *facts) causes(s *Summary) (causes []Cause, neverReached []string) {
-	causes, neverReached = f.refusals(s), []string{}
+	causes, neverReached = f.refusals(), []string{}
 	for _, step := range s.Steps {
 		switch {
 		case step.Status == string(engine.UpstreamFailed):
@@ -55,7 +55,7 @@ func (s *Summary) failureHint(step, phase string) string {
 
 // refusals lists the preflight checks that kept a phase from beginning, of the
 // last time they were made.
-func (f *facts) refusals(s *Summary) []Cause {
+func (f *facts) refusals() []Cause {
 	causes := []Cause{}
 	for _, phase := range engine.Phases {
 		var last *engine.Event

@@ -108,7 +108,7 @@ func (c Cluster) Conn() map[string]any {
 // Sh runs one of the lab's scripts, such as Member.Kill.
 func Sh(t testing.TB, script string) {
 	t.Helper()
-	if _, err := output(exec.Command(script)); err != nil {
+	if err := perform(exec.Command(script)); err != nil {
 		t.Fatal(err)
 	}
 }

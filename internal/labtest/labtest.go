@@ -90,8 +90,8 @@ func Etcd(t testing.TB) *Lab { t.Helper(); return Shared(t) }
 func S3(t testing.TB) *S3Server { t.Helper(); return &Shared(t).S3 }
 
 func up(dir string, args ...string) (*Lab, error) {
-	if _, err := run(append([]string{"up", "--etcd-only", "--keys", "0", "--dir", dir}, args...)...); err != nil {
-		_, downErr := run("down", "--dir", dir)
+	if err := run(append([]string{"up", "--etcd-only", "--keys", "0", "--dir", dir}, args...)...); err != nil {
+		downErr := run("down", "--dir", dir)
 		return nil, errors.Join(err, downErr)
 	}
 	data, err := os.ReadFile(filepath.Join(dir, "lab.json"))
@@ -103,19 +103,18 @@ func up(dir string, args ...string) (*Lab, error) {
 }
 
 func (l *Lab) down() error {
-	_, err := run("down", "--dir", l.Dir)
-	return err
+	return run("down", "--dir", l.Dir)
 }
 
-// run runs the lab's command and returns its output.
-func run(args ...string) (string, error) {
+// run runs the lab's command; an error holds its output.
+func run(args ...string) error {
 	lab, err := tool()
 	if err != nil {
-		return "", err
+		return err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), upTimeout)
 	defer cancel()
-	return output(exec.CommandContext(ctx, lab, args...))
+	return perform(exec.CommandContext(ctx, lab, args...))
 }
 
 // toolDir holds the lab's command once it was built.
@@ -135,7 +134,7 @@ var tool = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(dir, "lab")
 	build := exec.Command("go", "build", "-C", filepath.Join(root, "lab"), "-o", path, "./cmd/lab")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	_, err = output(build)
+	err = perform(build)
 	return path, err
 })
 
@@ -156,7 +155,8 @@ func repository() (string, error) {
 	}
 }
 
-func output(cmd *exec.Cmd) (string, error) {
+// perform runs a command; an error holds what it printed.
+func perform(cmd *exec.Cmd) error {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	// What the lab starts outlives it and may hold its output open.
@@ -168,5 +168,5 @@ func output(cmd *exec.Cmd) (string, error) {
 	if err != nil {
 		err = fmt.Errorf("%s: %w\n%s", strconv.Quote(cmd.String()), err, &out)
 	}
-	return out.String(), err
+	return err
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,7 +34,7 @@ func (s *state) frame(at time.Time, lk look) []string {
 			rows = fold(p.rows, rows, lk.height-len(head)-3)
 		}
 	}
-	lines := append(head, rows...)
+	lines := slices.Concat(head, rows)
 	if budget := s.budget(now, lk); budget != nil {
 		lines = append(lines, budget)
 	}

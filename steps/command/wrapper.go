@@ -95,7 +95,7 @@ func (a attempt) execute(req request, signals <-chan os.Signal) (s status, err e
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	select {
-	case <-ended:
+	case <-ended: // how it ended stands in cmd.ProcessState
 	case <-signals:
 		s.Stopped = true
 		stopGroup(cmd.Process.Pid, req.Grace, ended)
