@@ -42,6 +42,13 @@ test: ## every test; builds real etcd and S3 from source on the first run
 	$(GO) test -timeout 20m ./...
 	cd lab && $(GO) vet ./... && $(GO) test -timeout 10m ./...
 
+FUZZTIME ?= 20s
+.PHONY: fuzz
+fuzz: ## look for inputs that break the loader, the expressions, the journal's reader
+	$(GO) test -run '^$$' -fuzz '^FuzzLoad$$' -fuzztime $(FUZZTIME) ./plans
+	$(GO) test -run '^$$' -fuzz '^FuzzSplit$$' -fuzztime $(FUZZTIME) ./plans/expr
+	$(GO) test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) ./journal
+
 .PHONY: bench
 bench: ## the benchmarks, as ratios
 	$(GO) test -run '^$$' -bench . -benchtime 1x ./engine ./engine/local ./journal ./plans ./cmd/drplan
