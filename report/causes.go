@@ -50,14 +50,29 @@ func (s *Summary) failureHint(step, phase string) string {
 	case s.canResume:
 		return fmt.Sprintf("mend the cause, then: drplan run --resume %s (what succeeded is kept); if you do the step by hand, first: drplan settle %s %s done --reason …", s.RunID, s.RunID, step)
 	}
+	if s.cleanupFailed() {
+		return "mend the cause, remove what the cleanup left, and start a new run"
+	}
 	return "mend the cause and start a new run: this one has been cleaned up"
 }
 
+func (s *Summary) cleanupFailed() bool {
+	for _, step := range s.Steps {
+		if step.Phase == string(engine.PhaseCleanup) && (step.Status == string(engine.Failed) || step.Status == string(engine.TimedOut)) {
+			return true
+		}
+	}
+	return false
+}
+
 // refusals lists the preflight checks that kept a phase from beginning, of the
-// last time they were made.
+// last time they were made. A cleanup is never kept from beginning.
 func (f *facts) refusals() []Cause {
 	causes := []Cause{}
 	for _, phase := range engine.Phases {
+		if phase == engine.PhaseCleanup {
+			continue // it goes on all the same: what fails then says so itself
+		}
 		var last *engine.Event
 		for i := range f.events {
 			if e := &f.events[i]; e.Kind == engine.PreflightDone && e.Phase == phase {
