@@ -195,7 +195,14 @@ func TestInterrupts(t *testing.T) {
 
 // interrupting interrupts a run n times once the step "stuck" runs.
 func interrupting(t *testing.T, n int) local.Config {
-	cfg := config(t.TempDir())
+	// Not t.TempDir: a driver that leaves at once leaves an attempt behind, which
+	// may still be making its folder while the test's are removed.
+	runs, err := os.MkdirTemp("", "drplan-interrupts-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(runs) })
+	cfg := config(runs)
 	interrupts := make(chan string, n)
 	cfg.Interrupts = interrupts
 	cfg.Observer = &watcher{on: func(ev engine.Event) {
