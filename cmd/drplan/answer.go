@@ -36,9 +36,9 @@ func (a *app) answer(runs, asked, step string, wait engine.Wait, m local.Message
 	other := map[engine.Wait]string{engine.WaitApproval: "drplan approve", engine.WaitDuration: "drplan done"}
 	switch {
 	case n.Wait != wait && n.Wait.People():
-		return usage(fmt.Errorf("step %s is a %s", step, n.Type), fmt.Sprintf("use: %s %s %s", other[n.Wait], r.id, step))
+		return usage(fmt.Errorf("step %s is of type %s", step, n.Type), fmt.Sprintf("use: %s %s %s", other[n.Wait], r.id, step))
 	case n.Wait != wait:
-		return usage(fmt.Errorf("step %s is a %s: it waits for nobody", step, n.Type), r.openNames())
+		return usage(fmt.Errorf("step %s is of type %s: it waits for nobody", step, n.Type), r.openNames())
 	case i.Status != engine.StatusWaiting:
 		return cannot(fmt.Errorf("step %s does not wait now: it is %s", step, stands(i)), r.openNames())
 	}

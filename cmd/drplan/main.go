@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"log"
 	"os"
 
 	"github.com/drplan/drplan/internal/ui"
@@ -9,7 +10,8 @@ import (
 )
 
 func main() {
-	command.WrapperMain() // returns at once unless this process is a command's wrapper
+	command.WrapperMain()     // returns at once unless this process is a command's wrapper
+	log.SetOutput(io.Discard) // the S3 library prints there, over the live view; its errors say the same
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv}
 	os.Exit(a.execute(os.Args[1:]))
 }

@@ -48,7 +48,7 @@ could not or would not run, 130 when it was interrupted.`,
 	f.StringVar(&o.disasterAt, "disaster-at", "", "recovery: when the outage began (RFC 3339, or 15:04 today); the RTO counts from there")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would run, and run nothing")
 	f.StringVar(&o.resume, "resume", "", "go on with this run: an id, the beginning of one, or latest")
-	f.BoolVar(&o.simulateWaits, "simulate-waits", false, "count people's planned time instead of waiting for them; the RTO is an estimate then")
+	f.BoolVar(&o.simulateWaits, "simulate-waits", false, "count people's planned time instead of waiting for them, but for approvals; the RTO is an estimate then")
 	f.BoolVar(&o.keep, "keep-on-failure", false, "leave a failed drill as it is, for drplan cleanup later")
 	f.BoolVar(&o.acceptPlanChange, "accept-plan-change", false, "with --resume: go on with PLAN as it is now")
 	complete(cmd, "resume", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
