@@ -194,7 +194,7 @@ func TestDrillRefusesWhatIsNotMarked(t *testing.T) {
 		t.Fatal(err)
 	}
 	where := map[string]string{"unknown": "primary"}
-	for name, want := range map[string]int{"d": 4, "e": 2} { // e practises by its parameter
+	for name, want := range map[string]int{"d": 5, "e": 3} { // e practises by its parameter
 		drill, err := doc.Compile(planstest.Registry(), plans.Selection{Name: name, Params: where})
 		if err != nil {
 			t.Fatal(err)
@@ -211,12 +211,12 @@ func TestDrillRefusesWhatIsNotMarked(t *testing.T) {
 		t.Errorf("the recovery: got %v, want none", recovery.NotRunnable)
 	}
 	var spec steps.Spec
-	if err := json.Unmarshal(recovery.Graph.Nodes[4].Spec, &spec); err != nil || spec.Cluster != "primary" {
-		t.Errorf("the cluster that a parameter names: got %q, %v", spec.Cluster, err)
+	if err := json.Unmarshal(recovery.Graph.Nodes[4].Spec, &spec); err != nil || spec.Cluster == nil || spec.Cluster.Name != "primary" {
+		t.Errorf("the cluster that a parameter names: got %v, %v", spec.Cluster, err)
 	}
 	var usage *plans.UsageError
 	_, err = doc.Compile(planstest.Registry(), plans.Selection{Name: "e", Params: map[string]string{"unknown": "secondary"}})
-	if !errors.As(err, &usage) || usage.Hint != "there are primary and practice" {
+	if !errors.As(err, &usage) || usage.Hint != "there are primary, practice and renamed" {
 		t.Errorf("a cluster that is not there: got %v", err)
 	}
 }

@@ -18,6 +18,9 @@ type Run struct {
 	Phase   string
 	Attach  bool // the attempt is running already (Reconcile said Running): wait for it, do not begin it again
 
+	Cluster *Cluster // what the step touches; nil: the kubeconfig's current context, for a kind that needs a cluster
+	Host    *Host    // nil: the step names none
+
 	Dir    string            // this step's own folder in the run's folder: 0700, the same for every attempt and after a resume
 	Env    map[string]string // the step's env, secrets resolved
 	Params map[string]string // for DRPLAN_PARAM_X

@@ -14,7 +14,7 @@ type Spec struct {
 	Check      json.RawMessage   `json:"check,omitempty"`    // a command (string or argv): exit 0 the effect is there, 1 it is not
 	Idempotent bool              `json:"idempotent,omitempty"`
 	InDoubt    string            `json:"in_doubt,omitempty"` // stop (default), rerun, fail
-	Cluster    string            `json:"cluster,omitempty"`
-	Host       string            `json:"host,omitempty"`
+	Cluster    *Cluster          `json:"cluster,omitempty"`  // what it touches
+	Host       *Host             `json:"host,omitempty"`
 	Refs       []string          `json:"refs,omitempty"` // ids of steps whose outputs the expressions read
 }

@@ -58,12 +58,8 @@ func (a *app) touches(c *plans.Compiled) (target, what string, err error) {
 		spec := specOf(n)
 		kind, _ := reg.Lookup(n.Type)
 		switch {
-		case spec.Cluster != "":
-			names[spec.Cluster] = true
-		case kind.Cluster && len(c.Clusters) == 1:
-			for only := range c.Clusters {
-				names[only] = true
-			}
+		case spec.Cluster != nil:
+			names[spec.Cluster.Name] = true
 		case kind.Cluster:
 			unnamed = true
 		}

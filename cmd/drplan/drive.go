@@ -16,6 +16,7 @@ import (
 	"github.com/drplan/drplan/plans"
 	"github.com/drplan/drplan/report"
 	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/identity"
 )
 
 // driveOptions are the flags of every command that drives a run.
@@ -94,7 +95,8 @@ func (a *app) config(o driveOptions) (local.Config, error) {
 	over, err := overrides(o.overrides, o.reason)
 	return local.Config{
 		Registry: registry(), Runs: runsFolder(o.runs), Overrides: over,
-		Secrets: secrets(a.getenv), By: whoami(a.getenv),
+		Identify: local.Identify{Cluster: identity.Cluster, Host: identity.Host},
+		Secrets:  secrets(a.getenv), By: whoami(a.getenv),
 	}, err
 }
 

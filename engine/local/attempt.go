@@ -116,6 +116,7 @@ func (d *driver) runOf(b bound, a engine.Attempt) (in *steps.Run, done func(), e
 	in = &steps.Run{
 		RunID: d.header.RunID, StepID: name, Attempt: a.Attempt, Attach: a.Attach,
 		Mode: string(d.header.Mode), Phase: string(b.Phase),
+		Cluster: b.spec.Cluster, Host: b.spec.Host,
 		Dir: dir, Env: env, Params: textParams(d.params), Template: b.spec.Input,
 		Log:      d.logger.With("step", name, "attempt", a.Attempt),
 		Output:   redacted,

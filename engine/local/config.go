@@ -16,6 +16,7 @@ type Config struct {
 
 	// Overrides maps a preflight check's name, or step.check, to the reason for going on without it.
 	Overrides map[string]string
+	Identify  Identify
 	// Secrets finds the value of ${secret.NAME}; nil: there are none.
 	Secrets func(name string) (string, error)
 	// Ask puts a person's wait to a person at hand. Nil: answers come through the inbox alone.

@@ -21,8 +21,14 @@ func (d *driver) startPreflight(phase engine.Phase) {
 			all = append(all, d.questions(d.nodes[n.ID])...)
 		}
 	}
+	targets := d.identities(phase)
 	d.workers.Go(func() {
-		d.inputs <- engine.PreflightResult{Phase: phase, Checks: d.askAll(d.ctx, all)}
+		var who, rest []engine.Check
+		var wg sync.WaitGroup
+		wg.Go(func() { who = d.identify(d.ctx, targets) })
+		wg.Go(func() { rest = d.askAll(d.ctx, all) })
+		wg.Wait()
+		d.inputs <- engine.PreflightResult{Phase: phase, Checks: inOrder(append(who, rest...))}
 	})
 }
 
@@ -65,12 +71,15 @@ func (d *driver) askAll(ctx context.Context, all []question) []engine.Check {
 		wg.Go(func() { answers[i] = d.askOne(ctx, q) })
 	}
 	wg.Wait()
-	checks := slices.Concat(answers...)
+	return slices.Concat(answers...)
+}
+
+// inOrder puts what stops the run first.
+func inOrder(checks []engine.Check) []engine.Check {
 	slices.SortStableFunc(checks, func(a, b engine.Check) int { return cmp.Compare(rank(a), rank(b)) })
 	return checks
 }
 
-// rank puts what stops the run first.
 func rank(c engine.Check) int {
 	if c.Passed() {
 		return 1

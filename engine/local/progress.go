@@ -14,6 +14,7 @@ type progress struct {
 	outputs  map[string]json.RawMessage
 	items    map[string]map[string]json.RawMessage // node → key → value
 	deferred map[string]bool                       // nodes whose preflight waits for their start
+	held     map[string]bool                       // node.check of those that held
 	phase    engine.Phase                          // the one that runs; "" between phases
 	last     engine.Stamp
 	closing  engine.Event // run_ended or run_stopped, where it is the last
@@ -25,6 +26,7 @@ func newProgress() *progress {
 		outputs:  map[string]json.RawMessage{},
 		items:    map[string]map[string]json.RawMessage{},
 		deferred: map[string]bool{},
+		held:     map[string]bool{},
 	}
 }
 
@@ -39,6 +41,7 @@ func (p *progress) apply(ev engine.Event) {
 	case engine.PreflightDone:
 		for _, c := range ev.Checks {
 			p.deferred[c.Node] = p.deferred[c.Node] || c.Deferred
+			p.held[c.Node+"."+c.Name] = p.held[c.Node+"."+c.Name] || c.OK
 		}
 	case engine.StepResolved:
 		p.items[ev.Node] = itemValues(ev.Items)

@@ -1,0 +1,54 @@
+package kubeclient
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/drplan/drplan/steps"
+)
+
+// Config is how to reach the cluster; nil means the current context of the
+// kubeconfig in KUBECONFIG, else of ~/.kube/config. Only files are read.
+// An error is final: another attempt would read the same files.
+func Config(c *steps.Cluster) (*rest.Config, error) {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	var over clientcmd.ConfigOverrides
+	if c != nil {
+		over.CurrentContext = c.Context
+		rules.ExplicitPath = c.Kubeconfig
+	}
+	raw, err := rules.Load()
+	if err != nil {
+		return nil, steps.Final(fmt.Errorf("the kubeconfig cannot be read: %w", err))
+	}
+	if err := hasContext(raw, over.CurrentContext); err != nil {
+		return nil, steps.Final(err)
+	}
+	config, err := clientcmd.NewNonInteractiveClientConfig(*raw, over.CurrentContext, &over, rules).ClientConfig()
+	if err != nil {
+		return nil, steps.Final(err)
+	}
+	return config, nil
+}
+
+// hasContext says what client-go leaves to be guessed: that there is no
+// kubeconfig, or which contexts it has.
+func hasContext(raw *api.Config, name string) error {
+	known := slices.Sorted(maps.Keys(raw.Contexts))
+	switch {
+	case len(known) == 0:
+		return errors.New("no kubeconfig with a context was found: set KUBECONFIG, or name the file as `kubeconfig:` of the cluster")
+	case name == "" && raw.CurrentContext == "":
+		return fmt.Errorf("the kubeconfig has no current context: kubectl config use-context NAME, of %s", strings.Join(known, ", "))
+	case name != "" && raw.Contexts[name] == nil:
+		return fmt.Errorf("the kubeconfig has no context %q: there are %s", name, strings.Join(known, ", "))
+	}
+	return nil
+}

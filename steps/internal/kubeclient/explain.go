@@ -1,0 +1,43 @@
+package kubeclient
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/drplan/drplan/steps"
+)
+
+// Explain says what an API server's or the connection's error means for whoever
+// has to mend it. What no second attempt can help is marked steps.Final.
+func Explain(server string, err error) error {
+	var unknown x509.UnknownAuthorityError
+	var invalid x509.CertificateInvalidError
+	var host x509.HostnameError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &unknown), errors.As(err, &host):
+		return steps.Final(fmt.Errorf("%s shows a certificate that the kubeconfig's authority did not sign for it: is it another cluster? %w", server, err))
+	case errors.As(err, &invalid):
+		return steps.Final(fmt.Errorf("a certificate of %s does not hold: %w", server, err))
+	case apierrors.IsUnauthorized(err):
+		return steps.Final(fmt.Errorf("%s does not know the kubeconfig's user: renew its token or certificate: %w", server, err))
+	case apierrors.IsForbidden(err):
+		return steps.Final(fmt.Errorf("%s refuses: %w; grant it to the user, or use another context", server, err))
+	case Unreachable(err):
+		return fmt.Errorf("%s does not answer: %w", server, err)
+	}
+	return err
+}
+
+// Unreachable reports whether nobody answered: the server is down, or the way
+// to it is.
+func Unreachable(err error) bool {
+	var op *net.OpError
+	var timeout net.Error
+	return errors.As(err, &op) || errors.As(err, &timeout) && timeout.Timeout()
+}
