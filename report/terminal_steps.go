@@ -10,7 +10,7 @@ import (
 // Widths of the columns of the table of steps.
 const (
 	markWidth  = 4  // glyph, and * on the critical path
-	timeWidth  = 10 // 100h00m00s
+	gutter     = 2  // between columns
 	minChart   = 12 // below it no chart is drawn
 	maxName    = 40
 	minForBars = 64
@@ -18,8 +18,8 @@ const (
 
 // columns is how the table of steps is laid out.
 type columns struct {
-	name, chart int
-	from, to    engine.Time // what the chart shows
+	name, time, chart int
+	from, to          engine.Time // what the chart shows
 }
 
 func (t *terminal) steps() {
@@ -50,19 +50,32 @@ func (t *terminal) steps() {
 func (t *terminal) layout() columns {
 	c := columns{}
 	for _, s := range t.s.Steps {
-		c.name = max(c.name, width(stepName(s)))
+		c.fit(s, 0)
 		c.to = max(c.to, s.end)
 		for _, in := range s.Instances {
-			c.name = max(c.name, width(stepName(in))+2)
+			c.fit(in, 2)
 		}
 	}
-	rest := t.width - markWidth - 1 - timeWidth - 2
+	rest := t.width - markWidth - c.time - 2*gutter
 	c.name = min(c.name, maxName, rest)
 	if t.width >= minForBars {
 		c.name = min(c.name, rest-minChart)
 		c.chart = rest - c.name
 	}
 	return c
+}
+
+// fit widens the columns to what a step needs.
+func (c *columns) fit(s Step, indent int) {
+	c.name = max(c.name, width(stepName(s))+indent)
+	c.time = max(c.time, width(took(s)))
+}
+
+func took(s Step) string {
+	if !s.Duration.Known {
+		return ""
+	}
+	return Duration(s.Duration.Duration)
 }
 
 func stepName(s Step) string {
@@ -81,7 +94,7 @@ func (t *terminal) axis(c columns) {
 	if c.to == c.from || width(to)+width(from) >= c.chart {
 		return
 	}
-	left := markWidth + c.name + 1 + timeWidth + 2
+	left := markWidth + c.name + c.time + 2*gutter
 	t.line(strings.Repeat(" ", left), t.paint(from+fitLeft(to, c.chart-width(from)), dim))
 }
 
@@ -92,11 +105,7 @@ func (t *terminal) step(s Step, c columns, indent int) {
 		mark = "*"
 	}
 	name := fit(strings.Repeat(" ", indent)+stepName(s), c.name)
-	took := ""
-	if s.Duration.Known {
-		took = Duration(s.Duration.Duration)
-	}
-	t.line("  ", t.paint(glyph, st), t.paint(mark, accent), name, " ", fitLeft(took, timeWidth), "  ", t.chart(s, c, st))
+	t.line("  ", t.paint(glyph, st), t.paint(mark, accent), name, "  ", fitLeft(took(s), c.time), "  ", t.chart(s, c, st))
 	if remark := remarkOf(s); remark != "" {
 		t.text(markWidth+indent, remark, dim)
 	}

@@ -117,14 +117,15 @@ func (o Objective) String() string {
 	return ""
 }
 
-// parts lists what the time was spent on, the parts that are not zero.
+// parts lists what the time was spent on: the parts that a person would notice,
+// or all that there is where everything is shorter.
 func (s Split) parts() []string {
 	var parts []string
 	for _, p := range []struct {
 		name  string
 		spent time.Duration
 	}{{"machine", s.Machine}, {"verification", s.Verification}, {"people", s.People}, {"down", s.Down}} {
-		if p.spent > 0 {
+		if p.spent >= time.Millisecond || s.Sum() < time.Millisecond && p.spent > 0 {
 			parts = append(parts, p.name+" "+Duration(p.spent))
 		}
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"github.com/spf13/cobra"
 
+	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/engine/local"
+	"github.com/drplan/drplan/report"
 )
 
 func (a *app) cleanupCommand() *cobra.Command {
@@ -12,7 +14,8 @@ func (a *app) cleanupCommand() *cobra.Command {
 		Use:   "cleanup RUN",
 		Short: "Run the cleanup that --keep-on-failure left, and nothing else",
 		Long: `Run the cleanup of a drill that failed under --keep-on-failure, once what it left has
-been looked at. Exits as the run does: it has failed, and stays so.`,
+been looked at. Exits 0 when everything was cleaned up: the drill has failed all the
+same, and drplan report says so.`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: completeRuns(),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -23,9 +26,23 @@ been looked at. Exits as the run does: it has failed, and stays so.`,
 			if err != nil {
 				return err
 			}
+			o.verdict = cleanedUp
 			return a.takeUp(r, o, local.Reopening{OnlyCleanup: true, Reason: "cleanup"})
 		},
 	}
 	o.flags(cmd)
 	return cmd
+}
+
+// cleanedUp judges the cleanup alone, once it is over.
+func cleanedUp(r *run, s *report.Summary) int {
+	if r.view.Run().Status != engine.StatusEnded {
+		return s.ExitCode(false)
+	}
+	for n := range r.view.Nodes() {
+		if n.Phase == engine.PhaseCleanup && n.Outcome != engine.Succeeded && n.Outcome != engine.Skipped {
+			return exitBad
+		}
+	}
+	return exitGood
 }

@@ -25,6 +25,8 @@ type driveOptions struct {
 	overrides       []string
 	reason          string
 	requireMeasured bool
+
+	verdict func(*run, *report.Summary) int // the exit code; nil: what the run deserves
 }
 
 func (o *driveOptions) flags(cmd *cobra.Command) {
@@ -139,6 +141,9 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int)
 		return err
 	}
 	code := s.ExitCode(o.requireMeasured)
+	if o.verdict != nil {
+		code = o.verdict(r, s)
+	}
 	if interrupted > 0 && code != exitGood {
 		code = exitInterrupted
 	}

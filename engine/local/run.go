@@ -12,11 +12,14 @@ import (
 )
 
 // Run begins a new run and drives it to its end. files are kept in the run's
-// folder, beside the journal. It returns the folder once that exists, whatever
-// the error; an error means that the run could not be driven, never that it failed: how
-// it ended stands in the journal.
+// folder, beside the journal. The run's clock starts here, and so h.Started is
+// now: what people took to confirm it is not part of it. Run returns the folder
+// once that exists, whatever the error; an error means that the run could not be
+// driven, never that it failed: how it ended stands in the journal.
 func Run(ctx context.Context, cfg Config, h engine.Header, files map[string][]byte) (dir string, err error) {
 	cfg = cfg.withDefaults()
+	clock := startClock(cfg.Clock)
+	h.Started = clock.now().Wall
 	machine, err := engine.New(h)
 	if err != nil {
 		return "", err
@@ -32,7 +35,7 @@ func Run(ctx context.Context, cfg Config, h engine.Header, files map[string][]by
 	if err != nil {
 		return "", err
 	}
-	d, err := newDriver(cfg, h, machine, log, startClock(cfg.Clock))
+	d, err := newDriver(cfg, h, machine, log, clock)
 	if err != nil {
 		return log.Dir(), errors.Join(err, log.Close())
 	}
