@@ -33,21 +33,40 @@ func Create(runs, runID string, header []byte, files map[string][]byte) (*Log, e
 		return nil, fmt.Errorf("create run %s: %w: resume it, or take another id", dir, fs.ErrExist)
 	}
 	if err := makeDirs(filepath.Dir(dir)); err != nil {
-		return nil, fmt.Errorf("create run %s: %w", dir, err)
+		return nil, &CreateError{dir, err}
 	}
 	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".new-"+runID+"-") // mode 0700
 	if err != nil {
-		return nil, fmt.Errorf("create run %s: %w", dir, err)
+		return nil, &CreateError{dir, err}
 	}
 	l, err := fill(tmp, header, files)
 	if err == nil {
 		err = l.publish(tmp, dir)
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("create run %s: %w", dir, err), os.RemoveAll(tmp))
+		return nil, errors.Join(&CreateError{dir, err}, os.RemoveAll(tmp))
 	}
 	return l, nil
 }
+
+// CreateError says that the folder of a run could not be made. Nothing of it is
+// left.
+type CreateError struct {
+	Dir string
+	Err error
+}
+
+// Error names the folder that was asked for, and not the one under a passing
+// name in which it was to be made.
+func (e *CreateError) Error() string {
+	var errno unix.Errno
+	if errors.As(e.Err, &errno) {
+		return fmt.Sprintf("the run's folder %s cannot be made: %s", e.Dir, errno.Error())
+	}
+	return fmt.Sprintf("the run's folder %s cannot be made: %v", e.Dir, e.Err)
+}
+
+func (e *CreateError) Unwrap() error { return e.Err }
 
 func checkNew(runID string, header []byte, files map[string][]byte) error {
 	if err := CheckRunID(runID); err != nil {

@@ -122,7 +122,11 @@ func (j jsonLines) Event(ev engine.Event) {
 
 // ended reports a run that the driver has let go of.
 func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int) error {
-	if dir == "" || driveErr != nil && !begun(dir) {
+	var unmade *journal.CreateError
+	switch {
+	case errors.As(driveErr, &unmade):
+		return cannot(driveErr, "nothing was started; choose another folder with --runs or $DRPLAN_RUNS, or make room there")
+	case dir == "" || driveErr != nil && !begun(dir):
 		return driveErr
 	}
 	r, err := findRun("", dirArg(dir))

@@ -312,3 +312,27 @@ func TestParametersReachExpressions(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// TestStartedIsNow: the header may be old by the time that a person has
+// confirmed the run, and the RTO counts from when it really began.
+func TestStartedIsNow(t *testing.T) {
+	t.Parallel()
+	h := header("r", node("a", "effect", obj{"file": filepath.Join(t.TempDir(), "effects")}))
+	h.Started = h.Started.Add(-time.Hour)
+	before := time.Now()
+	dir, events := run(t, config(t.TempDir()), h)
+	records, err := journal.Read(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := engine.DecodeHeader(records[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Started.Before(before.Add(-time.Second)) {
+		t.Errorf("the journal says that the run began %s before it did", before.Sub(got.Started))
+	}
+	if first := events[0]; first.Wall.Sub(got.Started) < first.T-time.Millisecond || first.Wall.Sub(got.Started) > first.T+time.Second {
+		t.Errorf("the first event is at %s of the run and at %s after its start", first.T, first.Wall.Sub(got.Started))
+	}
+}

@@ -55,7 +55,8 @@ func (o Observation) Problems(members int) []string {
 	}
 	var problems []string
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	for _, s := range o.Seen {
+	problems = append(problems, o.silent()...)
+	for _, s := range o.Answered() {
 		o.judge(s, add)
 	}
 	for _, l := range o.unseen() {
@@ -70,11 +71,32 @@ func (o Observation) Problems(members int) []string {
 	return append(problems, o.disagreements()...)
 }
 
-func (o Observation) judge(s Seen, add func(string, ...any)) {
-	if s.Err != nil {
-		add("%v", s.Err)
-		return
+// silent says why members did not answer, once for all that have the same reason.
+func (o Observation) silent() []string {
+	var reasons []string
+	endpoints := map[string][]string{}
+	for _, s := range o.Seen {
+		if s.Err == nil {
+			continue
+		}
+		why, of := strings.CutPrefix(s.Err.Error(), "etcd at "+s.Endpoint+": ")
+		if _, known := endpoints[why]; !known {
+			reasons = append(reasons, why)
+			endpoints[why] = nil
+		}
+		if of {
+			endpoints[why] = append(endpoints[why], s.Endpoint)
+		}
 	}
+	for i, why := range reasons {
+		if at := endpoints[why]; len(at) > 0 {
+			reasons[i] = "etcd at " + strings.Join(at, ", ") + ": " + why
+		}
+	}
+	return reasons
+}
+
+func (o Observation) judge(s Seen, add func(string, ...any)) {
 	if s.Learner {
 		add("%s is still a learner: it has no vote", o.Name(s))
 	}

@@ -29,6 +29,16 @@ func TestProblems(t *testing.T) {
 		{"healthy", func(*Observation) {}, nil},
 		{"one is dead", func(o *Observation) { o.Seen[1] = Seen{Endpoint: "https://m2", Err: errors.New("refused")} },
 			[]string{"refused", "2 of 3 members answer"}},
+		{"all are dead, for one reason", func(o *Observation) {
+			for i, s := range o.Seen {
+				o.Seen[i] = Seen{Endpoint: s.Endpoint, Err: errors.New("etcd at " + s.Endpoint + ": refused")}
+			}
+		}, []string{"etcd at https://m1, https://m2, https://m3: refused", "0 of 3 members answer"}},
+		{"a reason of no endpoint", func(o *Observation) {
+			for i, s := range o.Seen {
+				o.Seen[i] = Seen{Endpoint: s.Endpoint, Err: errors.New("tls.ca: no such file")}
+			}
+		}, []string{"tls.ca: no such file", "0 of 3 members answer"}},
 		{"another cluster", func(o *Observation) { o.Seen[2].ClusterID = 10 }, []string{"cluster id 9 on m1, m2; a on m3"}},
 		{"two leaders", func(o *Observation) { o.Seen[2].Leader = 3 }, []string{"1 on m1, m2; 3 on m3"}},
 		{"no leader", func(o *Observation) { o.Seen[2].Leader = 0 }, []string{"m3 sees no leader"}},
