@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/internal/program"
 )
 
 // Control is how a server is stopped and started. It is embedded in the config
@@ -57,7 +58,7 @@ func (c Control) Commands() []string {
 	var out []string
 	for _, cmd := range []steps.Command{c.Stop, c.Start} {
 		if !cmd.IsZero() {
-			out = append(out, argv(cmd)[0])
+			out = append(out, program.Argv(cmd)[0])
 		}
 	}
 	if c.SystemdUnit != "" {
@@ -74,7 +75,7 @@ func (c Control) Halt(ctx context.Context, x Exec) error {
 	case c.StaticPod != "":
 		return park(c.StaticPod, x.parked(c.StaticPod))
 	case !c.Stop.IsZero():
-		return x.Run(ctx, "stop", argv(c.Stop), nil)
+		return x.Run(ctx, "stop", program.Argv(c.Stop), nil)
 	}
 	return ErrNoControl
 }
@@ -89,16 +90,9 @@ func (c Control) Launch(ctx context.Context, x Exec, vars map[string]string, edi
 	case c.StaticPod != "":
 		return unpark(x.parked(c.StaticPod), c.StaticPod, edit)
 	case !c.Start.IsZero():
-		return x.Run(ctx, "start", argv(c.Start), vars)
+		return x.Run(ctx, "start", program.Argv(c.Start), vars)
 	}
 	return ErrNoControl
-}
-
-func argv(c steps.Command) []string {
-	if c.Script != "" {
-		return []string{"sh", "-e", "-c", c.Script}
-	}
-	return c.Argv
 }
 
 // parked is where the manifest waits while its pod is down.

@@ -1,0 +1,93 @@
+package etcd
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/etcd/internal/datadir"
+)
+
+// checkFork refuses what would leave a member running beside the restored ones.
+func (r *restore) checkFork(ctx context.Context) error {
+	seen := surveyMembers(ctx, r.Auth, r.members, r.in)
+	return errors.Join(unstoppable(ctx, r.members), seen.strangers(ctx, r.members))
+}
+
+// prepare checks everything that can be checked before the first server stops.
+func (r *restore) prepare(ctx context.Context) (err error) {
+	if r.file, err = openFile(ctx, r.From); err != nil {
+		return err
+	}
+	seen := surveyMembers(ctx, r.Auth, r.members, r.in)
+	if err := errors.Join(unstoppable(ctx, r.members), seen.strangers(ctx, r.members), r.checkExisting(r.members)); err != nil {
+		return err
+	}
+	if _, err := checkRoom(r.members, r.file.meta.Size); err != nil {
+		return err
+	}
+	meta := r.file.meta
+	r.state = &restoreState{Stage: stopping, Result: restoreResult{
+		DataSource: r.DataSource, RecoveryPoint: meta.StartedAt, BackupRun: meta.Run,
+		Revision: meta.Revision, Hash: meta.Hash, Keys: meta.Keys, SHA256: meta.SHA256,
+		Known: max(r.Known, seen.known, meta.Revision), Token: r.Token, OldDirs: []string{},
+	}}
+	return r.plan(tag(r.in))
+}
+
+// plan decides every name before any folder is made.
+func (r *restore) plan(tag string) error {
+	if r.state.Result.Token == "" {
+		r.state.Result.Token = "drplan-" + tag
+	}
+	for _, m := range r.members {
+		p := memberPlace{Member: m.Name}
+		var err error
+		if p.Data, err = datadir.Plan(m.DataDir, "member", tag); err != nil {
+			return err
+		}
+		if p.Data.Owner, err = p.Data.Owner.Parse(m.Owner); err != nil {
+			return fmt.Errorf("%s: owner: %w", m.Name, err)
+		}
+		if m.WALDir != "" {
+			wal, err := datadir.Plan(m.WALDir, "", tag)
+			if err != nil {
+				return err
+			}
+			wal.Owner.UID, wal.Owner.GID = p.Data.Owner.UID, p.Data.Owner.GID
+			p.WAL = &wal
+		}
+		r.state.Places = append(r.state.Places, p)
+	}
+	return nil
+}
+
+// The bump that keeps a client from seeing a revision twice: at least minBump,
+// and slack beyond what is known, because the newest writes may be known to
+// nobody who can be asked.
+const (
+	minBump = 1_000_000_000
+	slack   = 1_000_000
+)
+
+// decideBump is called when all members are dead: only then their databases
+// hold the last of what they flushed.
+func (r *restore) decideBump() error {
+	result := &r.state.Result
+	result.Known = max(result.Known, surveyMembers(context.Background(), r.Auth, r.members, r.in).known)
+	if !r.Bump {
+		return nil
+	}
+	behind := result.Known - result.Revision
+	result.Bump = max(minBump, behind+slack)
+	if r.BumpRevision == 0 {
+		return nil
+	}
+	if r.BumpRevision <= behind {
+		return steps.Final(fmt.Errorf("bump_revision: %d is not enough: revision %d was reached, the snapshot is at %d; leave it out, or give more than %d",
+			r.BumpRevision, result.Known, result.Revision, behind))
+	}
+	result.Bump = r.BumpRevision
+	return nil
+}
