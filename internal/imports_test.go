@@ -31,6 +31,7 @@ var may = map[string][]string{
 	"engine/simulate":  {"engine", "steps", "plans/expr"},
 	"engine/temporal":  {"engine", "journal", "steps", "plans/expr"},
 	"journal":          {},
+	"journal/mirror":   {"journal"},
 	"steps":            {"steps"},
 	"report":           {"journal", "engine"},
 	"internal":         {},

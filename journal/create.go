@@ -114,18 +114,23 @@ func fill(dir string, header []byte, files map[string][]byte) (*Log, error) {
 
 // publish gives the run its name.
 func (l *Log) publish(tmp, dir string) error {
+	if err := publish(tmp, dir); err != nil {
+		return errors.Join(err, l.Close())
+	}
+	l.dir = dir
+	return nil
+}
+
+// publish gives a complete folder the name under which people look for it.
+func publish(tmp, dir string) error {
 	err := os.Rename(tmp, dir)
 	if errors.Is(err, unix.ENOTEMPTY) || errors.Is(err, unix.ENOTDIR) {
 		err = fmt.Errorf("%w: resume it, or take another id", fs.ErrExist)
 	}
-	if err == nil {
-		l.dir = dir
-		err = syncDir(filepath.Dir(dir))
-	}
 	if err != nil {
-		return errors.Join(err, l.Close())
+		return err
 	}
-	return nil
+	return syncDir(filepath.Dir(dir))
 }
 
 func writeSynced(path string, content []byte) error {

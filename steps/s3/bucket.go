@@ -1,0 +1,105 @@
+package s3
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"github.com/drplan/drplan/steps/internal/s3client"
+)
+
+// Bucket is small objects below an address such as s3://bucket/prefix, written
+// on conditions: for whoever keeps a run's journal in S3. Its server and
+// credentials are those of the process's environment, as the AWS SDK has it.
+//
+// A missing object is fs.ErrNotExist, a condition that does not hold fs.ErrExist.
+type Bucket struct {
+	client *s3client.Client
+	at     s3client.URL
+}
+
+// maxObject bounds what Read takes: more than any batch of a journal.
+const maxObject = 128 << 20
+
+// OpenBucket makes a Bucket. Nothing is sent yet.
+func OpenBucket(ctx context.Context, address string) (*Bucket, error) {
+	at, err := s3client.ParseURL(address)
+	if err != nil {
+		return nil, err
+	}
+	if at.Key != "" && !strings.HasSuffix(at.Key, "/") {
+		at.Key += "/"
+	}
+	client, err := s3client.Conn{PathStyle: true}.Dial(ctx, nil, s3client.ProbeAttempts)
+	return &Bucket{client, at}, err
+}
+
+// Create writes an object that must not exist.
+func (b *Bucket) Create(ctx context.Context, name string, body []byte) (version string, err error) {
+	return b.put(ctx, name, body, func(in *s3.PutObjectInput) { in.IfNoneMatch = aws.String("*") })
+}
+
+// Replace writes an object whose version must still be the one given.
+func (b *Bucket) Replace(ctx context.Context, name, version string, body []byte) (newVersion string, err error) {
+	return b.put(ctx, name, body, func(in *s3.PutObjectInput) { in.IfMatch = aws.String(version) })
+}
+
+func (b *Bucket) put(ctx context.Context, name string, body []byte, on func(*s3.PutObjectInput)) (version string, err error) {
+	in := &s3.PutObjectInput{Bucket: &b.at.Bucket, Key: aws.String(b.at.Key + name), Body: bytes.NewReader(body)}
+	on(in)
+	out, err := b.client.PutObject(ctx, in)
+	if err != nil {
+		return "", b.explain(ctx, "write", name, "s3:PutObject", err)
+	}
+	return aws.ToString(out.ETag), nil
+}
+
+// Read returns an object and its version.
+func (b *Bucket) Read(ctx context.Context, name string) (body []byte, version string, err error) {
+	out, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.at.Bucket, Key: aws.String(b.at.Key + name)})
+	if err != nil {
+		return nil, "", b.explain(ctx, "read", name, "s3:GetObject", err)
+	}
+	defer out.Body.Close()
+	body, err = io.ReadAll(io.LimitReader(out.Body, maxObject))
+	if err != nil {
+		return nil, "", b.explain(ctx, "read", name, "s3:GetObject", err)
+	}
+	return body, aws.ToString(out.ETag), nil
+}
+
+// List returns the names that begin with prefix, sorted.
+func (b *Bucket) List(ctx context.Context, prefix string) ([]string, error) {
+	var names []string
+	pages := s3.NewListObjectsV2Paginator(b.client, &s3.ListObjectsV2Input{Bucket: &b.at.Bucket, Prefix: aws.String(b.at.Key + prefix)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, b.explain(ctx, "list", prefix, "s3:ListBucket", err)
+		}
+		for _, o := range page.Contents {
+			names = append(names, strings.TrimPrefix(aws.ToString(o.Key), b.at.Key))
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+func (b *Bucket) explain(ctx context.Context, doing, name, action string, err error) error {
+	code := s3client.Code(err)
+	told := b.client.Explain(ctx, fmt.Sprintf("%s s3://%s/%s%s (%s)", doing, b.at.Bucket, b.at.Key, name, action), err)
+	switch {
+	case code == "PreconditionFailed" || code == "ConditionalRequestConflict":
+		return fmt.Errorf("%w: %w", fs.ErrExist, told)
+	case code == "NoSuchKey" || code == "NotFound":
+		return fmt.Errorf("%w: %w", fs.ErrNotExist, told)
+	}
+	return told
+}
