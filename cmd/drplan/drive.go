@@ -22,6 +22,7 @@ import (
 // driveOptions are the flags of every command that drives a run.
 type driveOptions struct {
 	runs, output    string
+	dir             string // where steps run; empty: here, or where the run was begun
 	overrides       []string
 	reason          string
 	requireMeasured bool
@@ -32,6 +33,7 @@ type driveOptions struct {
 func (o *driveOptions) flags(cmd *cobra.Command) {
 	runsFlag(cmd, &o.runs)
 	f := cmd.Flags()
+	f.StringVar(&o.dir, "dir", "", "the folder in which steps run (default the current one; of a run that goes on, the one it was begun in)")
 	f.StringVarP(&o.output, "output", "o", "text", "text, json (the summary), jsonl (every event)")
 	f.StringArrayVar(&o.overrides, "override", nil, "go on although this preflight check does not hold; needs --reason; may be repeated")
 	f.StringVar(&o.reason, "reason", "", "why, for the record")
@@ -51,13 +53,23 @@ func (o *driveOptions) check() error {
 // its journal.
 func (a *app) start(h engine.Header, doc *plans.Document, o driveOptions) error {
 	files := map[string][]byte{"plan.yaml": doc.Bytes, "params.json": append(h.Params[:len(h.Params):len(h.Params)], '\n')}
+	runs := runsFolder(o.runs) // before the folder is another
+	o.runs = absoluteIfGiven(o.runs)
+	if err := enter(h, o.dir); err != nil {
+		return err
+	}
 	return a.drive(h, nil, o, func(ctx context.Context, cfg local.Config) (string, error) {
+		cfg.Runs = runs
 		return local.Run(ctx, cfg, h, files)
 	})
 }
 
 // takeUp goes on with a run.
 func (a *app) takeUp(r *run, o driveOptions, how local.Reopening) error {
+	r.dir, o.runs = absolute(r.dir), absoluteIfGiven(o.runs)
+	if err := enter(r.Header, o.dir); err != nil {
+		return err
+	}
 	return a.drive(r.Header, r.Events, o, func(ctx context.Context, cfg local.Config) (string, error) {
 		cfg.Runs = filepath.Dir(r.dir)
 		return r.dir, local.Resume(ctx, cfg, r.dir, how)
@@ -202,7 +214,7 @@ func runsArg(dir string) string {
 	if dir == "" {
 		return ""
 	}
-	return " --runs " + steps.ShellWord(dir)
+	return " --runs " + steps.ShellWord(absolute(dir))
 }
 
 // keepsCleanup reports whether a cleanup is due that was not run.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/engine/local"
@@ -55,7 +57,17 @@ func (a *app) planChange(r *run, path string, accept bool) (*engine.ChangePlan, 
 	if len(c.NotRunnable) > 0 {
 		return nil, cannot(c.NotRunnable, "the edited plan cannot be run as it is: nothing was started")
 	}
+	if err := keepPlan(r.dir, doc); err != nil {
+		return nil, err
+	}
 	return &engine.ChangePlan{Graph: c.Graph, Plan: planRef(doc), By: whoami(a.getenv)}, nil
+}
+
+// keepPlan keeps an edited plan's bytes beside those that the run began with, so
+// that the digest in its journal can be checked.
+func keepPlan(dir string, doc *plans.Document) error {
+	name := filepath.Join(dir, "plan-"+doc.SHA256[:12]+".yaml")
+	return os.WriteFile(name, doc.Bytes, 0o600)
 }
 
 // recordedParams turns a run's parameters into what --param would have said.

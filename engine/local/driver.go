@@ -140,10 +140,10 @@ func (d *driver) drive(ctx context.Context, first func() error) error {
 	if err == nil {
 		err = d.loop(ctx)
 	}
-	d.leave()
 	if err != nil || d.interrupts < 2 {
+		d.leave()
 		d.settleDown()
-	}
+	} // else all is left as a SIGKILL would leave it, for a resume to find
 	return errors.Join(err, d.log.Close(), d.logFile.Close())
 }
 
