@@ -33,6 +33,9 @@ type Traits struct {
 	Observes bool   // outputs data_source and recovery_point of a canary found in restored data
 	Mutates  bool   // it changes something outside the run's own folder
 	Cluster  bool   // it needs a Kubernetes cluster
+	// WorldTells: Reconcile reads the world and nothing in Run.Dir, so that it can
+	// tell on another machine as well.
+	WorldTells bool
 }
 
 // Names of outputs that reports read from kinds with Restores or Observes.

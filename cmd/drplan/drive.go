@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/drplan/drplan/engine/local"
 	"github.com/drplan/drplan/internal/ui"
 	"github.com/drplan/drplan/journal"
+	"github.com/drplan/drplan/journal/mirror"
 	"github.com/drplan/drplan/plans"
 	"github.com/drplan/drplan/report"
 	"github.com/drplan/drplan/steps"
@@ -26,12 +28,14 @@ type driveOptions struct {
 	overrides       []string
 	reason          string
 	requireMeasured bool
+	mirror          mirrorOptions
 
 	verdict func(*run, *report.Summary) int // the exit code; nil: what the run deserves
 }
 
 func (o *driveOptions) flags(cmd *cobra.Command) {
 	runsFlag(cmd, &o.runs)
+	o.mirror.flags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.dir, "dir", "", "the folder in which steps run (default the current one; of a run that goes on, the one it was begun in)")
 	f.StringVarP(&o.output, "output", "o", "text", "text, json (the summary), jsonl (every event)")
@@ -44,6 +48,12 @@ func (o *driveOptions) flags(cmd *cobra.Command) {
 func (o *driveOptions) check() error {
 	if o.output != "text" && o.output != "json" && o.output != "jsonl" {
 		return usagef("-o is text, json or jsonl, not %q", o.output)
+	}
+	if o.mirror.takeover {
+		if strings.TrimSpace(o.reason) == "" {
+			return usage(errors.New("--takeover needs --reason"), "it goes on record: how you know that the other driver is gone")
+		}
+		return nil
 	}
 	_, err := overrides(o.overrides, o.reason)
 	return err
@@ -58,7 +68,11 @@ func (a *app) start(h engine.Header, doc *plans.Document, o driveOptions) error 
 	if err := enter(h, o.dir); err != nil {
 		return err
 	}
-	return a.drive(h, nil, o, func(ctx context.Context, cfg local.Config) (string, error) {
+	mirrored, err := a.copies(o, h.RunID, filepath.Join(runs, h.RunID))
+	if err != nil {
+		return err
+	}
+	return a.drive(h, nil, o, mirrored, func(ctx context.Context, cfg local.Config) (string, error) {
 		cfg.Runs = runs
 		return local.Run(ctx, cfg, h, files)
 	})
@@ -70,14 +84,21 @@ func (a *app) takeUp(r *run, o driveOptions, how local.Reopening) error {
 	if err := enter(r.Header, o.dir); err != nil {
 		return err
 	}
-	return a.drive(r.Header, r.Events, o, func(ctx context.Context, cfg local.Config) (string, error) {
+	mirrored, err := a.copies(o, r.id, r.dir)
+	if err != nil {
+		return err
+	}
+	if how.Foreign, err = foreign(r.dir); err != nil {
+		return err
+	}
+	return a.drive(r.Header, r.Events, o, mirrored, func(ctx context.Context, cfg local.Config) (string, error) {
 		cfg.Runs = filepath.Dir(r.dir)
 		return r.dir, local.Resume(ctx, cfg, r.dir, how)
 	})
 }
 
 // drive runs under people's eyes, and tells how it ended.
-func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, run func(context.Context, local.Config) (string, error)) error {
+func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, mirrored *copying, run func(context.Context, local.Config) (string, error)) error {
 	term := ui.Detect(a.err, a.getenv)
 	var keys *ui.Keyboard
 	if term.Terminal() && ui.IsTerminal(a.in) {
@@ -100,13 +121,26 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, run fu
 	if len(past) == 0 {
 		screen.Say("run " + h.RunID)
 	}
-	dir, err := run(context.Background(), cfg)
+	ctx, lose := context.WithCancelCause(context.Background())
+	defer lose(nil)
+	if mirrored != nil {
+		if err := mirrored.claim(screen.Say); err != nil {
+			return err
+		}
+		cfg.Observer = &watched{cfg.Observer, func() { mirrored.begin(screen, lose) }, mirrored}
+	}
+	dir, err := run(ctx, cfg)
+	mirrored.end(screen, mirrorPatience)
 	screen.Close()
 	return a.ended(dir, err, o, interrupts.count())
 }
 
 func (a *app) config(o driveOptions) (local.Config, error) {
-	over, err := overrides(o.overrides, o.reason)
+	reason := o.reason
+	if len(o.overrides) == 0 {
+		reason = "" // it says why a run is taken over
+	}
+	over, err := overrides(o.overrides, reason)
 	return local.Config{
 		Registry: registry(), Runs: runsFolder(o.runs), Overrides: over,
 		Identify: local.Identify{Cluster: identity.Cluster, Host: identity.Host},
@@ -148,6 +182,8 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int)
 	switch {
 	case errors.Is(driveErr, journal.ErrLocked) || errors.Is(driveErr, local.ErrEnded):
 		return driveErr
+	case errors.Is(driveErr, mirror.ErrLost):
+		return cannot(driveErr, "the run goes on from its mirror; this folder is left as it was")
 	case driveErr != nil:
 		return cannot(driveErr, a.afterwards(r, o))
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,7 +16,7 @@ import (
 // resume goes on with a run: one that crashed, was interrupted, stopped in doubt,
 // or failed.
 func (a *app) resume(args []string, o runOptions) error {
-	r, err := findRun(o.runs, o.resume)
+	r, err := a.findOrFetch(o.driveOptions, o.resume)
 	if err != nil {
 		return err
 	}
@@ -29,6 +30,19 @@ func (a *app) resume(args []string, o runOptions) error {
 		}
 	}
 	return a.takeUp(r, o.driveOptions, how)
+}
+
+// findOrFetch finds a run here, else in the mirror.
+func (a *app) findOrFetch(o driveOptions, asked string) (*run, error) {
+	r, err := findRun(o.runs, asked)
+	var unknown *fault
+	if !errors.As(err, &unknown) || unknown.code != exitUsage || cmp.Or(o.mirror.address, a.getenv("DRPLAN_MIRROR")) == "" {
+		return r, err
+	}
+	if asked, err = a.fetch(o, asked); err != nil {
+		return nil, err
+	}
+	return findRun(o.runs, asked)
 }
 
 // planChange compares the plan with the one that the run follows. An edited one

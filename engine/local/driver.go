@@ -39,6 +39,7 @@ type driver struct {
 	backgrounds map[engine.Phase]*background
 	acks        []string // messages whose events are not on disk yet
 	interrupts  int
+	foreign     map[attemptKey]bool // attempts that another machine has begun
 
 	ctx     context.Context // of every attempt; ends when the driver leaves
 	leave   context.CancelFunc
