@@ -72,7 +72,7 @@ func dispatch(args []string) (name string, rest []string) {
 // runKubectl sets the verbosity first, as kubectl's own main does: plugins and
 // the file .kuberc are read while the command line is made.
 func runKubectl(program func() *cobra.Command) {
-	_ = logs.GlogSetter(cmd.GetLogVerbosity(os.Args))
+	_, _ = logs.GlogSetter(cmd.GetLogVerbosity(os.Args))
 	if err := cli.RunNoErrOutput(program()); err != nil {
 		util.CheckErr(err)
 	}
