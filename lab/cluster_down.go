@@ -32,16 +32,30 @@ func downCluster(ctx context.Context, dir string) error {
 		return errors.New("taking down a whole cluster needs root: use sudo")
 	}
 	l := planCluster("", dir, number)
-	if err := errors.Join(l.endNode(ctx), l.Cluster.network().Remove(ctx)); err != nil {
+	return errors.Join(l.endNode(ctx), l.Cluster.network().Remove(ctx))
+}
+
+// forgetNumber gives the lab's number back. With the last lab go the folders
+// that were made to be mounted at: removing one sooner would take another node's
+// mount away.
+func forgetNumber(ctx context.Context, dir string) error {
+	registry, err := subnetRegistry()
+	if err != nil {
 		return err
 	}
-	for _, at := range mountPoints {
-		// Only one that is empty goes.
-		if err := os.Remove(at); err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, unix.ENOTEMPTY) && !errors.Is(err, unix.EBUSY) {
-			return err
-		}
+	if _, ok := subnet.Of(registry, dir); !ok {
+		return nil
 	}
-	return nil
+	subnet.Release(registry, dir)
+	return subnet.WhenNone(ctx, registry, func() error {
+		for _, at := range mountPoints {
+			err := os.Remove(at)
+			if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, unix.ENOTEMPTY) {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // KillNode ends everything that runs on the cluster's node at once, as a power

@@ -84,20 +84,16 @@ func (l *Lab) apply(ctx context.Context, objects []byte) error {
 	return err
 }
 
+// veleroReady believes only what was seen since the node was started.
 func (l *Lab) veleroReady(ctx context.Context) error {
-	server, err := l.inVelero(ctx, "deployment/velero")
+	since, err := l.nodeStarted()
 	if err != nil {
 		return err
 	}
-	if server.Status.AvailableReplicas < 1 {
-		return errors.New("the Velero server is not available yet")
-	}
-	agent, err := l.inVelero(ctx, "daemonset/node-agent")
-	if err != nil {
-		return err
-	}
-	if agent.Status.NumberAvailable < 1 {
-		return errors.New("Velero's node-agent is not available yet")
+	for _, selector := range []string{"deploy=velero", "name=node-agent"} {
+		if err := l.podReady(ctx, l.Cluster.VeleroNamespace, selector); err != nil {
+			return err
+		}
 	}
 	for _, name := range []string{primaryLocation, secondaryLocation} {
 		location, err := l.inVelero(ctx, "backupstoragelocation/"+name)
@@ -106,6 +102,9 @@ func (l *Lab) veleroReady(ctx context.Context) error {
 		}
 		if location.Status.Phase != "Available" {
 			return fmt.Errorf("Velero's location %s is %q: %s", name, location.Status.Phase, location.Status.Message)
+		}
+		if location.Status.LastValidationTime.Before(since) {
+			return fmt.Errorf("Velero has not looked at its location %s since the node started", name)
 		}
 	}
 	return nil

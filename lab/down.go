@@ -45,8 +45,8 @@ func Down(ctx context.Context, dir string) (found bool, err error) {
 	if registry, err := portRegistry(); err == nil {
 		ports.Release(registry, dir)
 	}
-	if registry, err := subnetRegistry(); err == nil {
-		subnet.Release(registry, dir)
+	if err := forgetNumber(ctx, dir); err != nil {
+		return true, err
 	}
 	return true, removeFolder(dir)
 }
@@ -63,8 +63,7 @@ func downOrphan(ctx context.Context, dir string) (found bool, err error) {
 	if err := downCluster(ctx, dir); err != nil {
 		return true, err
 	}
-	subnet.Release(registry, dir)
-	return true, nil
+	return true, forgetNumber(ctx, dir)
 }
 
 // removeContent leaves the lock's file alone: until that goes the folder is

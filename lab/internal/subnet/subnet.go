@@ -70,6 +70,25 @@ func Release(registry, owner string) {
 	}
 }
 
+// WhenNone does what it is given, if no lab has a number, and lets none get one
+// meanwhile.
+func WhenNone(ctx context.Context, registry string, do func() error) error {
+	lock, err := filelock.Lock(ctx, filepath.Join(registry, "lock"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // no registry: no lab has ever had a node
+	}
+	if err != nil {
+		return err
+	}
+	defer lock.Unlock()
+	for n := range count {
+		if _, err := os.Stat(record(registry, n)); err == nil {
+			return nil
+		}
+	}
+	return do()
+}
+
 // Network is the network of lab number n.
 func Network(n int) netip.Prefix {
 	return netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(first + n), 0, 0}), 16)
