@@ -61,7 +61,7 @@ func TestRestoreConforms(t *testing.T) {
 	file := takeSnapshot(t, lab)
 	target := t.TempDir()
 	input := func(t *testing.T, stop []string) object {
-		return object{"from": file, "start": false, "existing_data": "move_aside", "members": []object{{
+		return object{"from": file, "start": false, "beside_original": true, "existing_data": "move_aside", "members": []object{{
 			"name": "m1", "data_dir": filepath.Join(target, "m1"), "peer_url": closed(t), "stop": stop,
 		}}}
 	}

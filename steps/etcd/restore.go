@@ -25,8 +25,8 @@ client that watches ever sees a revision twice with other content, and controlle
 known one is the greatest of ` + "`known_revision`" + `, what running members say and what the databases of stopped ones hold.
 
 **Refused**, before anything is stopped: a snapshot that is damaged, cut off, without an integrity hash, or not the one that
-its metadata describe; a member that cannot be stopped; a running member that is not listed. One member restored beside
-running ones would fork the cluster: use etcd_member_replace for it.`,
+its metadata describe; a member that cannot be stopped; a running member that is not listed, whether the listed ones know of it
+or only the snapshot does. One member restored beside running ones would fork the cluster: use etcd_member_replace for it.`,
 		Example: `step: Restore etcd
 etcd_restore:
   from: /var/backups/etcd.db
@@ -63,18 +63,19 @@ etcd_restore:
 
 type restoreStep struct {
 	etcdclient.Auth
-	From         string         `json:"from" plan:"required" doc:"The snapshot: a file. What stands in FILE.meta.json must fit it."`
-	Members      []member       `json:"members" plan:"required" doc:"All members of the new cluster."`
-	Token        string         `json:"initial_cluster_token" doc:"The new cluster's token; without it, a fresh one. It must never have been used."`
-	Bump         bool           `json:"bump" default:"true" doc:"Raise the revision, and mark it compacted. false only for an etcd that serves no Kubernetes and no watcher."`
-	BumpRevision int64          `json:"bump_revision" doc:"By how much to raise it; without it, as computed above. Less than what is known to have been reached is refused."`
-	Known        int64          `json:"known_revision" doc:"A revision that clients are known to have seen, such as that of an earlier etcd_members."`
-	ExistingData string         `json:"existing_data" default:"refuse" enum:"refuse,move_aside" doc:"What to do where a data directory holds data."`
-	Quiesce      []dependent    `json:"quiesce" doc:"Servers to stop before the members and to start after them: the API servers."`
-	Start        bool           `json:"start" default:"true" doc:"false leaves the members, and quiesce, to a later step."`
-	StopTimeout  steps.Duration `json:"stop_timeout" default:"1m" doc:"How long the members may take to be dead."`
-	StartTimeout steps.Duration `json:"start_timeout" default:"2m" doc:"How long a member may take to listen at its client_url."`
-	DataSource   string         `json:"data_source" default:"etcd" doc:"What to call the data in the report: the same word as in the canary that looks for them."`
+	From           string         `json:"from" plan:"required" doc:"The snapshot: a file. What stands in FILE.meta.json must fit it."`
+	Members        []member       `json:"members" plan:"required" doc:"All members of the new cluster."`
+	Token          string         `json:"initial_cluster_token" doc:"The new cluster's token; without it, a fresh one. It must never have been used."`
+	Bump           bool           `json:"bump" default:"true" doc:"Raise the revision, and mark it compacted. false only for an etcd that serves no Kubernetes and no watcher."`
+	BumpRevision   int64          `json:"bump_revision" doc:"By how much to raise it; without it, as computed above. Less than what is known to have been reached is refused."`
+	Known          int64          `json:"known_revision" doc:"A revision that clients are known to have seen, such as that of an earlier etcd_members."`
+	ExistingData   string         `json:"existing_data" default:"refuse" enum:"refuse,move_aside" doc:"What to do where a data directory holds data."`
+	Quiesce        []dependent    `json:"quiesce" doc:"Servers to stop before the members and to start after them: the API servers."`
+	BesideOriginal bool           `json:"beside_original" doc:"The members are a copy, and the cluster that the snapshot was taken of goes on running: for a drill that restores production's snapshot elsewhere. Without it the step is refused while a member runs that the snapshot names and the step does not list. It is no way to restore some of a cluster's own members: that stays refused."`
+	Start          bool           `json:"start" default:"true" doc:"false leaves the members, and quiesce, to a later step."`
+	StopTimeout    steps.Duration `json:"stop_timeout" default:"1m" doc:"How long the members may take to be dead."`
+	StartTimeout   steps.Duration `json:"start_timeout" default:"2m" doc:"How long a member may take to listen at its client_url."`
+	DataSource     string         `json:"data_source" default:"etcd" doc:"What to call the data in the report: the same word as in the canary that looks for them."`
 }
 
 // Validate checks the config.

@@ -9,19 +9,13 @@ import (
 	"github.com/drplan/drplan/steps/etcd/internal/datadir"
 )
 
-// checkFork refuses what would leave a member running beside the restored ones.
-func (r *restore) checkFork(ctx context.Context) error {
-	seen := surveyMembers(ctx, r.Auth, r.members, r.in)
-	return errors.Join(unstoppable(ctx, r.members), seen.strangers(ctx, r.members))
-}
-
 // prepare checks everything that can be checked before the first server stops.
 func (r *restore) prepare(ctx context.Context) (err error) {
 	if r.file, err = openFile(ctx, r.From); err != nil {
 		return err
 	}
 	seen := surveyMembers(ctx, r.Auth, r.members, r.in)
-	if err := errors.Join(unstoppable(ctx, r.members), seen.strangers(ctx, r.members), r.checkExisting(r.members)); err != nil {
+	if err := errors.Join(r.checkFork(ctx, seen), r.checkExisting(r.members)); err != nil {
 		return err
 	}
 	if _, err := checkRoom(r.members, r.file.meta.Size); err != nil {

@@ -22,7 +22,7 @@ func (s *restoreStep) Preflight(ctx context.Context, in *steps.Run) []steps.Chec
 	return append(s.preflightFile(ctx, r.members),
 		steps.Check{Name: "existing_data", Err: s.checkExisting(r.members)},
 		steps.Check{Name: "tools", Err: s.checkTools()},
-		steps.Check{Name: "no_fork", Err: r.checkFork(ctx), Hard: true},
+		steps.Check{Name: "no_fork", Err: r.checkFork(ctx, surveyMembers(ctx, r.Auth, r.members, in)), Hard: true},
 	)
 }
 
