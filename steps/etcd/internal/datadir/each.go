@@ -46,13 +46,6 @@ func (p Place) backEach() error {
 	if err := moveEach(p.Old, p.Live); err != nil {
 		return fmt.Errorf("put the old data of %s back: %w", p.Old, err)
 	}
-	// Before Fresh, without which an old folder means that all is exchanged.
-	if err := os.Remove(p.Old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := atomicfile.SyncDir(p.Live); err != nil {
-		return err
-	}
 	return p.Clear()
 }
 
@@ -62,12 +55,12 @@ func (p Place) takeOut() error {
 	if err != nil || fresh {
 		return err // nothing has come in yet
 	}
-	old, err := exists(p.Old)
+	old, err := movable(p.Old)
 	if err != nil {
 		return err
 	}
 	in, err := exists(p.In)
-	if err != nil || !in && p.Had && !old {
+	if err != nil || !in && p.Had && len(old) == 0 {
 		return err // it is back already
 	}
 	if err := moveEach(p.Live, p.In); err != nil {

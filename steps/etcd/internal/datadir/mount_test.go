@@ -114,7 +114,7 @@ func TestEachFromEveryState(t *testing.T) {
 	}
 	back := []string{
 		"mkdir .in-t", "0.wal .in-t/0.wal", "2.wal .in-t/2.wal", ".in-t .new-t",
-		".old-t/0.wal 0.wal", ".old-t/1.wal 1.wal", "rmdir .old-t", "rmdir .new-t",
+		".old-t/0.wal 0.wal", ".old-t/1.wal 1.wal", "rmdir .new-t", "rmdir .old-t",
 	}
 	for n := range len(forth) + len(back) + 1 {
 		for _, forward := range []bool{true, false} {
