@@ -32,13 +32,13 @@ func (r *restore) kill(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(r.StopTimeout), fmt.Errorf("stop_timeout of %s has passed", time.Duration(r.StopTimeout)))
 	defer cancel()
 	err := together(r.Quiesce, func(_ int, d dependent) error {
-		return halt(ctx, d.Name, d.Control, executor(r.in, d.Name), d.traces())
+		return halt(ctx, d.Name, d.Control, executor(r.in, d.Name), d.traces(r.in))
 	})
 	if err != nil {
 		return err
 	}
 	return together(r.members, func(_ int, m member) error {
-		return halt(ctx, m.Name, m.Control, executor(r.in, m.Name), m.traces())
+		return halt(ctx, m.Name, m.Control, executor(r.in, m.Name), m.traces(r.in))
 	})
 }
 
@@ -58,7 +58,7 @@ func halt(ctx context.Context, name string, c process.Control, x process.Exec, t
 // proveDead looks once more: a supervisor may have started a member again.
 func (r *restore) proveDead(ctx context.Context) error {
 	return together(r.members, func(_ int, m member) error {
-		trace, err := process.NewWatch(m.traces()).Running(ctx)
+		trace, err := process.NewWatch(m.traces(r.in)).Running(ctx)
 		if err == nil && trace != "" {
 			err = fmt.Errorf("it was started again behind our back: %s; stop what supervises it", trace)
 		}

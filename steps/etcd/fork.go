@@ -24,7 +24,7 @@ var errBeside = fmt.Errorf("%w; a copy that is meant to run beside the original,
 // and to the snapshot.
 func (r *restore) checkFork(ctx context.Context, seen survey) error {
 	return errors.Join(
-		unstoppable(ctx, r.members),
+		r.unstoppable(ctx),
 		strangers(ctx, seen.listed, r.members, errFork),
 		r.checkOriginal(ctx),
 	)
@@ -81,13 +81,13 @@ func strangers(ctx context.Context, listed []etcdcluster.Listed, members []membe
 }
 
 // unstoppable looks for a running member that nothing is given to stop with.
-func unstoppable(ctx context.Context, members []member) error {
+func (r *restore) unstoppable(ctx context.Context) error {
 	var errs []error
-	for _, m := range members {
+	for _, m := range r.members {
 		if m.CanStop() {
 			continue
 		}
-		trace, err := process.NewWatch(m.traces()).Running(ctx)
+		trace, err := process.NewWatch(m.traces(r.in)).Running(ctx)
 		switch {
 		case err != nil:
 			errs = append(errs, fmt.Errorf("%s: %w", m.Name, err))

@@ -6,7 +6,6 @@ import (
 	"fmt"
 
 	"github.com/drplan/drplan/steps"
-	"github.com/drplan/drplan/steps/etcd/internal/datadir"
 )
 
 // prepare checks everything that can be checked before the first server stops.
@@ -17,6 +16,9 @@ func (r *restore) prepare(ctx context.Context) (err error) {
 	seen := surveyMembers(ctx, r.Auth, r.members, r.in)
 	if err := errors.Join(r.checkFork(ctx, seen), r.checkExisting(r.members)); err != nil {
 		return err
+	}
+	if err := r.checkTools(ctx); err != nil {
+		return steps.Final(err)
 	}
 	if _, err := checkRoom(r.members, r.file.meta.Size); err != nil {
 		return err
@@ -30,27 +32,16 @@ func (r *restore) prepare(ctx context.Context) (err error) {
 	return r.plan(tag(r.in))
 }
 
-// plan decides every name before any folder is made.
+// plan decides every name before any folder is made, and checks that the folders
+// can be exchanged.
 func (r *restore) plan(tag string) error {
 	if r.state.Result.Token == "" {
 		r.state.Result.Token = "drplan-" + tag
 	}
 	for _, m := range r.members {
-		p := memberPlace{Member: m.Name}
-		var err error
-		if p.Data, err = datadir.Plan(m.DataDir, "member", tag); err != nil {
+		p, err := m.places(tag)
+		if err != nil {
 			return err
-		}
-		if p.Data.Owner, err = p.Data.Owner.Parse(m.Owner); err != nil {
-			return fmt.Errorf("%s: owner: %w", m.Name, err)
-		}
-		if m.WALDir != "" {
-			wal, err := datadir.Plan(m.WALDir, "", tag)
-			if err != nil {
-				return err
-			}
-			wal.Owner.UID, wal.Owner.GID = p.Data.Owner.UID, p.Data.Owner.GID
-			p.WAL = &wal
 		}
 		r.state.Places = append(r.state.Places, p)
 	}

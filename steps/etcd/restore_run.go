@@ -19,7 +19,7 @@ type restore struct {
 func (s *restoreStep) open(in *steps.Run) (*restore, error) {
 	r := &restore{restoreStep: s, in: in}
 	for _, m := range s.Members {
-		m, err := m.resolve(executor(in, m.Name))
+		m, err := m.resolve()
 		if err != nil {
 			return nil, err
 		}

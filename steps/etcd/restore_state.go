@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/steps"
-	"github.com/drplan/drplan/steps/etcd/internal/datadir"
 )
 
 // stage is how far a restore has come. It is on disk before what it names
@@ -29,20 +28,6 @@ type restoreState struct {
 	Stage  stage         `json:"stage"`
 	Places []memberPlace `json:"places"`
 	Result restoreResult `json:"result"`
-}
-
-type memberPlace struct {
-	Member string         `json:"member"`
-	Data   datadir.Place  `json:"data"`
-	WAL    *datadir.Place `json:"wal,omitempty"`
-}
-
-// all are the folders of the member that are exchanged.
-func (p memberPlace) all() []datadir.Place {
-	if p.WAL == nil {
-		return []datadir.Place{p.Data}
-	}
-	return []datadir.Place{p.Data, *p.WAL}
 }
 
 // restoreResult is what the outputs are made from.

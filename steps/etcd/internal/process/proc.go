@@ -127,7 +127,11 @@ func (w *Watch) unit(ctx context.Context) (string, bool) {
 	if w.traces.Unit == "" {
 		return "", false
 	}
-	out, err := exec.CommandContext(ctx, "systemctl", "is-active", w.traces.Unit).Output()
+	cmd, err := Exec{Environ: w.traces.Environ}.command(ctx, []string{"systemctl", "is-active", w.traces.Unit})
+	if err != nil {
+		return "", false
+	}
+	out, err := cmd.Output()
 	state := strings.TrimSpace(string(out))
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

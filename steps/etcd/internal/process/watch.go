@@ -22,6 +22,7 @@ type Traces struct {
 	LockFile string   // the server holds a flock(2) on it while it runs
 	URLs     []string // it listens there
 	Unit     string   // of systemd
+	Environ  []string // what systemctl runs with
 }
 
 // Watch looks for a server that may be running. It remembers the process that
