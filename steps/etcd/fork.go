@@ -87,7 +87,7 @@ func (r *restore) unstoppable(ctx context.Context) error {
 		if m.CanStop() {
 			continue
 		}
-		trace, err := process.NewWatch(m.traces(r.in)).Running(ctx)
+		trace, err := m.server(r.in).watch.Running(ctx)
 		switch {
 		case err != nil:
 			errs = append(errs, fmt.Errorf("%s: %w", m.Name, err))

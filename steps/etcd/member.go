@@ -118,8 +118,8 @@ func first(urls string) string {
 // database is where a stopped member's data can be read.
 func (m member) database() string { return filepath.Join(m.DataDir, "member", "snap", "db") }
 
-func (m member) traces(in *steps.Run) process.Traces {
-	t := process.Traces{PIDFile: m.PIDFile, LockFile: m.database(), Folders: []string{m.DataDir}, Unit: m.SystemdUnit, Environ: in.Environ()}
+func (m member) traces() process.Traces {
+	t := process.Traces{PIDFile: m.PIDFile, LockFile: m.database(), Folders: []string{m.DataDir}, Unit: m.SystemdUnit}
 	if m.WALDir != "" {
 		t.Folders = append(t.Folders, m.WALDir)
 	}
@@ -157,8 +157,8 @@ func (d dependent) validate(path string, partial bool) error {
 	return errors.Join(errs...)
 }
 
-func (d dependent) traces(in *steps.Run) process.Traces {
-	t := process.Traces{PIDFile: d.PIDFile, Unit: d.SystemdUnit, Environ: in.Environ()}
+func (d dependent) traces() process.Traces {
+	t := process.Traces{PIDFile: d.PIDFile, Unit: d.SystemdUnit}
 	if d.URL != "" {
 		t.URLs = []string{d.URL}
 	}

@@ -95,7 +95,7 @@ func (r *replacement) stop(ctx context.Context, _ *clientv3.Client) error {
 	limit := time.Duration(r.StopTimeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("stop_timeout of %s has passed", limit))
 	defer cancel()
-	return halt(ctx, r.member.Name, r.member.Control, executor(r.in, r.member.Name), r.member.traces(r.in))
+	return halt(ctx, r.in, r.member.server(r.in))
 }
 
 func (r *replacement) remove(ctx context.Context, client *clientv3.Client) error {

@@ -24,10 +24,14 @@ func (r *restore) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	meta := r.file.meta
-	r.state = &restoreState{Stage: stopping, Result: restoreResult{
+	ran := r.running(ctx)
+	if r.state != nil {
+		ran = append(ran, r.state.Ran...) // an attempt before this one stopped them
+	}
+	r.state = &restoreState{Stage: stopping, Ran: ran, Result: restoreResult{
 		DataSource: r.DataSource, RecoveryPoint: meta.StartedAt, BackupRun: meta.Run,
 		Revision: meta.Revision, Hash: meta.Hash, Keys: meta.Keys, SHA256: meta.SHA256,
-		Known: max(r.Known, seen.known, meta.Revision), Token: r.Token, OldDirs: []string{},
+		Known: max(r.Known, seen.known, meta.Revision), Token: r.Token, OldDirs: []string{}, Parked: []string{}, StartLines: []string{},
 	}}
 	return r.plan(tag(r.in))
 }

@@ -26,6 +26,7 @@ const (
 // restoreState is a restore on disk, in the step's own folder.
 type restoreState struct {
 	Stage  stage         `json:"stage"`
+	Ran    []string      `json:"ran,omitempty"` // servers that ran before this step stopped them
 	Places []memberPlace `json:"places"`
 	Result restoreResult `json:"result"`
 }
@@ -43,6 +44,8 @@ type restoreResult struct {
 	SHA256        string    `json:"sha256"`
 	Token         string    `json:"token"`
 	OldDirs       []string  `json:"old_dirs"`
+	Parked        []string  `json:"stopped_manifests"`
+	StartLines    []string  `json:"start_commands"`
 }
 
 func (s *restoreState) outputs() steps.Outputs {
@@ -55,7 +58,7 @@ func (s *restoreState) outputs() steps.Outputs {
 		steps.OutDataSource: r.DataSource, steps.OutRecoveryPoint: stamp(r.RecoveryPoint), steps.OutBackupRun: r.BackupRun,
 		"revision": r.Revision, "bump": r.Bump, "restored_revision": r.Revision + r.Bump, "known_revision": r.Known,
 		"hash": int64(r.Hash), "keys": r.Keys, "sha256": r.SHA256, "token": r.Token,
-		"members": members, "old_dirs": r.OldDirs,
+		"members": members, "old_dirs": r.OldDirs, "stopped_manifests": r.Parked, "start_commands": r.StartLines,
 	}
 }
 

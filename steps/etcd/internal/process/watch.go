@@ -91,7 +91,7 @@ func (w *Watch) pid(context.Context) (string, bool) {
 			return fmt.Sprintf("process %d of %s", id.pid, w.traces.PIDFile), false
 		}
 	}
-	return "", w.first.pid != 0
+	return "", w.first.pid != 0 || namesDead(w.traces.PIDFile)
 }
 
 // lock asks for the lock that bbolt takes on an open database. It is by inode,
