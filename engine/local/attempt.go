@@ -111,7 +111,7 @@ func (d *driver) runOf(b bound, a engine.Attempt) (in *steps.Run, done func(), e
 	if err != nil {
 		return nil, nil, err
 	}
-	output := &lazyFile{path: filepath.Join(dir, "output.log")}
+	output := &outputFile{path: filepath.Join(dir, "output.log")}
 	redacted := d.redact.writer(output)
 	in = &steps.Run{
 		RunID: d.header.RunID, StepID: name, Attempt: a.Attempt, Attach: a.Attach,

@@ -14,7 +14,7 @@ import (
 // attempt is the folder of one start of a program:
 //
 //	claim/owner     who has it: JSON of owner; locked as long as a wrapper lives
-//	stdout, stderr  of the program
+//	stdout, stderr  of the program; of a long one a head and a tail, see spare
 //	status          how it ended: JSON of status; absent until then
 //	wrapper.log     what the wrapper has to say, which is nothing
 type attempt string

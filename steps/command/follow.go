@@ -2,8 +2,10 @@ package command
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/drplan/drplan/steps"
@@ -27,6 +29,8 @@ type followed struct {
 	file *os.File
 	rest []byte // of a line that has no end yet
 	cut  bool   // rest goes on with a line whose beginning was passed
+	read int64  // bytes so far; at most keepHead
+	told bool   // that there is more than that
 }
 
 func newFollower(a attempt, in *steps.Run) *follower {
@@ -62,14 +66,26 @@ func (f *followed) pass(in *steps.Run, last bool) {
 	}
 	buf := make([]byte, maxLine)
 	for {
-		n, err := f.file.Read(buf)
+		n, err := f.file.Read(buf[:min(maxLine, keepHead-f.read)])
+		f.read += int64(n)
 		f.rest = append(f.rest, buf[:n]...)
 		f.flush(in, len(f.rest) > maxLine)
 		if n == 0 || err != nil {
 			break
 		}
 	}
-	f.flush(in, last)
+	f.flush(in, last || f.read == keepHead)
+	f.tell(in)
+}
+
+// tell says once that not all was passed on.
+func (f *followed) tell(in *steps.Run) {
+	info, err := f.file.Stat()
+	if f.told || f.read < keepHead || err != nil || info.Size() <= keepHead || in.Output == nil {
+		return
+	}
+	f.told = true
+	fmt.Fprintf(in.Output, "\n[its %s goes on: only the first %d MiB are kept]\n", filepath.Base(f.path), keepHead>>20)
 }
 
 // flush passes the whole lines, or all. The other stream's lines may come

@@ -100,6 +100,9 @@ func tail(in *steps.Run, path string) string {
 		return ""
 	}
 	from := max(0, info.Size()-stderrTail)
+	if info.Size() > keepHead { // what is before the head's end may not be what was before the tail
+		from = max(from, keepHead)
+	}
 	data, err := io.ReadAll(io.NewSectionReader(f, from, stderrTail))
 	if err != nil {
 		return ""
