@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -178,10 +179,26 @@ func secrets(t *testing.T, k steps.Kind, c Case) {
 	defer cancel()
 	cut, _ := c.transcript(t, ctx, k, c.Slow)
 	for _, secret := range c.Secrets {
-		if strings.Contains(whole+cut, secret) {
-			t.Errorf("the secret %q shows in:\n%s", secret, whole+cut)
+		if piece := leaked(whole+cut, secret); piece != "" {
+			t.Errorf("%q of the secret %q shows in:\n%s", piece, secret, whole+cut)
 		}
 	}
+}
+
+// leaked finds a piece of a secret in a text: as it is, or as %q has it. A driver
+// takes out whole secrets; of one that a kind has cut it knows nothing.
+func leaked(text, secret string) string {
+	const long = 8 // bytes
+	size := min(long, len(secret))
+	for i := range len(secret) - size + 1 {
+		quoted := strconv.Quote(secret[i : i+size])
+		for _, form := range []string{secret[i : i+size], quoted[1 : len(quoted)-1]} {
+			if strings.Contains(text, form) {
+				return form
+			}
+		}
+	}
+	return ""
 }
 
 // transcript is all that a run says, through every way it has, with the config

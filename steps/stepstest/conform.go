@@ -22,7 +22,8 @@ type Case struct {
 	// the world. The run's folder is watched anyway.
 	Fingerprint func() string
 
-	// Secrets are texts that Input or Env hold and that must appear nowhere.
+	// Secrets are texts that Input or Env hold and that must appear nowhere, nor
+	// a piece of one. Run.Redact takes out whole ones.
 	Secrets []string
 
 	Env    map[string]string

@@ -3,6 +3,7 @@ package stepstest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,8 +22,11 @@ type work struct {
 }
 
 func (w *work) Run(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
-	if w.fault == "leaks" {
+	switch w.fault {
+	case "leaks":
 		in.Log.Info("hello", "token", string(w.Token))
+	case "cuts":
+		in.Log.Info("hello", "token", in.Redact(fmt.Sprintf("%.9s", string(w.Token))))
 	}
 	wait := ctx.Done()
 	if w.fault == "deaf" {
@@ -73,9 +77,9 @@ func kind(fault string) steps.Kind {
 
 func theCase() Case {
 	return Case{
-		Input:   func(*testing.T) any { return map[string]any{"for": "1ms", "token": "hunter2"} },
+		Input:   func(*testing.T) any { return map[string]any{"for": "1ms", "token": "hunter2-and-more"} },
 		Slow:    func(*testing.T) any { return map[string]any{"for": "2s"} },
-		Secrets: []string{"hunter2"},
+		Secrets: []string{"hunter2-and-more"},
 		Within:  time.Second,
 	}
 }
@@ -86,7 +90,7 @@ func TestConform(t *testing.T) { Conform(t, kind(os.Getenv("STEPSTEST_FAULT")), 
 // suite that fails would fail the test that watches it.
 func TestConformFindsFaults(t *testing.T) {
 	faults := map[string]string{
-		"leaks": "secrets_stay_secret", "deaf": "cancelled_meanwhile", "time-out is success": "a_deadline_is_an_error",
+		"leaks": "secrets_stay_secret", "cuts": "secrets_stay_secret", "deaf": "cancelled_meanwhile", "time-out is success": "a_deadline_is_an_error",
 		"undeclared": "outputs_are_as_declared", "missing": "outputs_are_as_declared", "wrong type": "outputs_are_as_declared",
 		"mutates": "preflight_changes_nothing", "undocumented": "described", "vague": "decoding_is_strict",
 	}
