@@ -56,6 +56,23 @@ func (w *work) Preflight(_ context.Context, in *steps.Run) []steps.Check {
 	return []steps.Check{{Name: "ready"}}
 }
 
+func (w *work) Estimate(_ context.Context, in *steps.Run) (time.Duration, error) {
+	if w.fault == "estimate mutates" {
+		os.WriteFile(filepath.Join(in.Dir, "x"), nil, 0o600)
+	}
+	return time.Duration(w.For), nil
+}
+
+func (w *work) Preview(_ context.Context, in *steps.Run) ([]string, error) {
+	if w.fault == "preview mutates" {
+		os.WriteFile(filepath.Join(in.Dir, "x"), nil, 0o600)
+	}
+	if w.fault == "preview tells" {
+		return []string{string(w.Token)}, nil
+	}
+	return []string{"would work"}, nil
+}
+
 func (w *work) Validate(bool) error {
 	if w.fault == "vague" {
 		return errors.New("something is wrong")
@@ -92,6 +109,7 @@ func TestConformFindsFaults(t *testing.T) {
 	faults := map[string]string{
 		"leaks": "secrets_stay_secret", "cuts": "secrets_stay_secret", "deaf": "cancelled_meanwhile", "time-out is success": "a_deadline_is_an_error",
 		"undeclared": "outputs_are_as_declared", "missing": "outputs_are_as_declared", "wrong type": "outputs_are_as_declared",
+		"estimate mutates": "an_estimate_changes_nothing", "preview mutates": "a_preview_changes_nothing", "preview tells": "secrets_stay_secret",
 		"mutates": "preflight_changes_nothing", "undocumented": "described", "vague": "decoding_is_strict",
 	}
 	for fault, want := range faults {
