@@ -104,9 +104,20 @@ type Reconciler interface {
 	Reconcile(ctx context.Context, in *Run) (Verdict, Outputs, error)
 }
 
-// Estimator predicts how long the step takes where there is no history.
+// Estimator predicts how long the step takes where there is no history. It may
+// read the world, and changes nothing; ctx has a short deadline. An error says why
+// there is no estimate. A dry run asks, when there is no folder yet: in.Dir is
+// empty, and so is in.RunID.
 type Estimator interface {
 	Estimate(ctx context.Context, in *Run) (time.Duration, error)
+}
+
+// Previewer tells what Run would do in the world as it is, under the same terms as
+// Estimator: it reads, and changes nothing. The first line is the sum, such as
+// "would delete 3 and keep 5"; a few lines with names may follow. The kind bounds
+// their number. An error says why it cannot be told.
+type Previewer interface {
+	Preview(ctx context.Context, in *Run) ([]string, error)
 }
 
 // Backgrounder goes on after Run has succeeded, until the phase of its step

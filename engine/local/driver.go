@@ -44,6 +44,7 @@ type driver struct {
 	ctx     context.Context // of every attempt; ends when the driver leaves
 	leave   context.CancelFunc
 	logFile *os.File
+	logText *redactingWriter // before logFile
 	logger  *slog.Logger
 }
 
@@ -87,7 +88,8 @@ func newDriver(cfg Config, h engine.Header, m *engine.Machine, log *journal.Log,
 	if err != nil {
 		return nil, err
 	}
-	d.logger = slog.New(slog.NewJSONHandler(d.redact.writer(d.logFile), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	d.logText = d.redact.writer(d.logFile)
+	d.logger = slog.New(slog.NewJSONHandler(d.logText, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	return d, nil
 }
 
@@ -145,7 +147,7 @@ func (d *driver) drive(ctx context.Context, first func() error) error {
 		d.leave()
 		d.settleDown()
 	} // else all is left as a SIGKILL would leave it, for a resume to find
-	return errors.Join(err, d.log.Close(), d.logFile.Close())
+	return errors.Join(err, d.log.Close(), d.logText.Flush(), d.logFile.Close())
 }
 
 // settleDown waits for what still runs, for a while: everything has been

@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/drplan/drplan/engine"
@@ -133,6 +134,9 @@ func (d *driver) checkExit(ctx context.Context, b bound, in *steps.Run) (int64, 
 		return 0, err
 	}
 	outputs, err := step.Run(ctx, &check)
+	if tidier, ok := step.(steps.Tidier); ok { // it is asked anew after a crash: nothing of it is needed
+		err = errors.Join(err, tidier.Tidy(&check))
+	}
 	if err != nil {
 		return 0, err
 	}

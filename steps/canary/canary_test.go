@@ -21,8 +21,12 @@ type obj = map[string]any
 func TestConform(t *testing.T) {
 	stepstest.Conform(t, Kind(), stepstest.Case{
 		Input: func(t *testing.T) any {
-			return obj{"action": "write", "etcd": labtest.Etcd(t).Etcd.Conn(), "prefix": "/conform/"}
+			conn := labtest.Etcd(t).Etcd.Conn()
+			conn["username"], conn["password"] = "root", "pass-w0rd-of-etcd"
+			return obj{"action": "write", "etcd": conn, "prefix": "/conform/"}
 		},
+		Env:     map[string]string{"TOKEN": "t0ken-of-the-env"},
+		Secrets: []string{"pass-w0rd-of-etcd", "t0ken-of-the-env"},
 	})
 }
 
