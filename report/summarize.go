@@ -89,12 +89,12 @@ func (f *facts) canResume(r Result) bool {
 }
 
 // ExitCode is the exit code that the run deserves: 0 good, 1 failed or a missed
-// objective, 3 it could not or would not run on, 130 interrupted. With
-// requireMeasured an objective that the plan has and the run did not measure is
-// 1 too.
+// objective, 3 it could not or would not run on or has not ended, 130
+// interrupted. With requireMeasured an objective that the plan has and the run
+// did not measure is 1 too.
 func (s *Summary) ExitCode(requireMeasured bool) int {
 	switch s.Result {
-	case Refused, InDoubt, Unreadable:
+	case Refused, InDoubt, Unreadable, Running:
 		return 3
 	case Cancelled, Interrupted:
 		return 130
@@ -105,7 +105,7 @@ func (s *Summary) ExitCode(requireMeasured bool) int {
 		return 1
 	}
 	unmeasured := s.RTO.Target.Known && s.RTO.Met == nil || s.RPO.Target.Known && s.RPO.Met == nil
-	if requireMeasured && unmeasured && s.Result == Succeeded {
+	if requireMeasured && unmeasured {
 		return 1
 	}
 	return 0

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +26,8 @@ func (a *app) reportCommand() *cobra.Command {
 		Long: `Report a run, without RUN the newest. RUN is an id, the beginning of one, latest, or
 a run's folder. The report is made from the run's journal, of a live run too.
 
-Exits 0 when the report could be made; with --gate as the run itself did.`,
+Exits 0 when the report could be made; with --gate as the run itself did, and 3 where
+it has not ended.`,
 		Example:           "  drplan report -o markdown -f drill.md\n  drplan report latest --gate --require-measured",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeRuns(),
@@ -63,6 +65,9 @@ func (a *app) report(args []string, o reportOptions) error {
 }
 
 func gate(s *report.Summary, requireMeasured bool) error {
+	if s.Result == report.Running {
+		return cannot(errors.New("the run has not ended: there is no verdict yet"), "ask again when it has")
+	}
 	if code := s.ExitCode(requireMeasured); code != exitGood {
 		return exitWith(code)
 	}
