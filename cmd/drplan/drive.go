@@ -172,11 +172,7 @@ func (a *app) summary(s *report.Summary, o driveOptions) error {
 	case "jsonl":
 		return nil
 	}
-	write, err := a.reportWriter("terminal", false)
-	if err != nil {
-		return err
-	}
-	return write(a.out, s)
+	return report.Terminal(a.out, s, a.terminalOptions(true))
 }
 
 // afterwards says what to type next: settle what is in doubt, then resume.
@@ -190,10 +186,10 @@ func (a *app) afterwards(r *run, o driveOptions) string {
 	switch run := r.view.Run(); {
 	case run.Status != engine.StatusEnded:
 		return hint + "go on with:\n  " + r.resumeCommand(o.runs)
-	case run.Result == engine.ResultSucceeded:
-		return ""
 	case r.keepsCleanup():
 		return "what the drill left is still there; look at it, then:\n  drplan cleanup " + r.id + runsArg(o.runs)
+	case run.Result == engine.ResultCancelled && r.view.GoesOn() == nil:
+		return "go on with:\n  " + r.resumeCommand(o.runs)
 	}
 	return ""
 }

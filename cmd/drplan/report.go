@@ -82,12 +82,20 @@ func (a *app) reportWriter(format string, toFile bool) (func(io.Writer, *report.
 		return report.Markdown, nil
 	case "terminal", "text":
 		return func(w io.Writer, s *report.Summary) error {
-			t := ui.Detect(a.out, a.getenv)
-			width, _ := t.Size()
-			return report.Terminal(w, s, report.TerminalOptions{Width: width, Color: t.Color && !toFile})
+			o := a.terminalOptions(false)
+			o.Color = o.Color && !toFile
+			return report.Terminal(w, s, o)
 		}, nil
 	}
 	return nil, usagef("-o is terminal, json or markdown, not %q", format)
+}
+
+// terminalOptions are for stdout; noNext where the command's hint says what to
+// type next.
+func (a *app) terminalOptions(noNext bool) report.TerminalOptions {
+	t := ui.Detect(a.out, a.getenv)
+	width, _ := t.Size()
+	return report.TerminalOptions{Width: width, Color: t.Color, NoNext: noNext}
 }
 
 // writeTo writes to a file, which appears whole or not at all, or to stdout.
