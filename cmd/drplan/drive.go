@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -81,7 +82,8 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, run fu
 		return err
 	}
 	cfg.Interrupts = interrupts.calls
-	cfg.Observer = a.observer(screen, o.output)
+	out := &output{Writer: a.out}
+	cfg.Observer = observer(screen, out, o.output)
 	if keys != nil {
 		cfg.Ask = asker{screen, cfg.By}.ask
 	}
@@ -90,7 +92,7 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, run fu
 	}
 	dir, err := run(context.Background(), cfg)
 	screen.Close()
-	return a.ended(dir, err, o, interrupts.count())
+	return a.ended(dir, err, o, interrupts.count(), out)
 }
 
 func (a *app) config(o driveOptions) (local.Config, error) {
@@ -103,11 +105,11 @@ func (a *app) config(o driveOptions) (local.Config, error) {
 }
 
 // observer is the screen, and for -o jsonl every event on stdout as well.
-func (a *app) observer(s ui.Screen, output string) local.Observer {
-	if output != "jsonl" {
+func observer(s ui.Screen, out io.Writer, format string) local.Observer {
+	if format != "jsonl" {
 		return s
 	}
-	return jsonLines{s, json.NewEncoder(a.out)}
+	return jsonLines{s, json.NewEncoder(out)}
 }
 
 type jsonLines struct {
@@ -116,12 +118,12 @@ type jsonLines struct {
 }
 
 func (j jsonLines) Event(ev engine.Event) {
-	_ = j.enc.Encode(ev) // a reader that has gone away must not stop a recovery
+	_ = j.enc.Encode(ev) // it must not stop a recovery; output remembers it
 	j.Screen.Event(ev)
 }
 
 // ended reports a run that the driver has let go of.
-func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int) error {
+func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int, out *output) error {
 	var unmade *journal.CreateError
 	switch {
 	case errors.As(driveErr, &unmade):
@@ -141,9 +143,7 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int)
 	}
 	r.Live = false
 	s := report.Summarize(r.Run)
-	if err := a.summary(s, o); err != nil {
-		return err
-	}
+	_ = a.summary(out, s, o) // out remembers it
 	code := s.ExitCode(o.requireMeasured)
 	if o.verdict != nil {
 		code = o.verdict(r, s)
@@ -151,10 +151,31 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int)
 	if interrupted > 0 && code != exitGood {
 		code = exitInterrupted
 	}
+	hint := a.afterwards(r, o)
+	if lost := out.lost(); lost != nil {
+		return reportLost(lost, code, hint, r, o)
+	}
 	if code == exitGood {
 		return nil
 	}
-	return &fault{code: code, hint: a.afterwards(r, o)}
+	return &fault{code: code, hint: hint}
+}
+
+// reportLost keeps the code of a run that was not good; one that was good has
+// still not done all that it was to do.
+func reportLost(lost error, code int, hint string, r *run, o driveOptions) error {
+	again := "the journal has it all:\n  drplan report " + r.id + runsArg(o.runs)
+	if hint != "" {
+		again += "\n" + hint
+	}
+	what := "run"
+	if o.verdict != nil {
+		what = "cleanup"
+	}
+	if code == exitGood {
+		return cannot(fmt.Errorf("the %s succeeded, its report could not be written: %w", what, lost), again)
+	}
+	return &fault{code, fmt.Errorf("the run's report could not be written: %w", lost), again}
 }
 
 // dirArg makes a folder's name one that findRun takes for a folder.
@@ -165,14 +186,14 @@ func dirArg(dir string) string {
 	return "." + string(filepath.Separator) + dir
 }
 
-func (a *app) summary(s *report.Summary, o driveOptions) error {
+func (a *app) summary(w io.Writer, s *report.Summary, o driveOptions) error {
 	switch o.output {
 	case "json":
-		return report.JSON(a.out, s)
+		return report.JSON(w, s)
 	case "jsonl":
 		return nil
 	}
-	return report.Terminal(a.out, s, a.terminalOptions(true))
+	return report.Terminal(w, s, a.terminalOptions(true))
 }
 
 // afterwards says what to type next: settle what is in doubt, then resume.
