@@ -36,13 +36,28 @@ func (m *Machine) acceptReopen(in Reopen) error {
 		return errors.New("the cleanup was done already")
 	case in.OnlyCleanup:
 		e.Phase = PhaseCleanup
-	case m.run.result == ResultSucceeded:
-		return errors.New("the run has succeeded; start a new one instead")
-	case m.touched(cleanup):
-		return errors.New("its cleanup has begun, so there is nothing left to go on with; start a new run instead")
+	default:
+		if err := m.goesOn(); err != nil {
+			return err
+		}
 	}
 	m.live, m.sitting = true, true
 	m.emit(e)
+	return nil
+}
+
+// goesOn is nil when a run that has ended may be taken up again, else why not.
+func (m *Machine) goesOn() error {
+	switch {
+	case m.run.result == ResultSucceeded:
+		return errors.New("the run has succeeded; start a new one instead")
+	case m.touched(&m.phases[phaseIndex(PhaseCleanup)]):
+		again := ""
+		if !m.header.Options.KeepOnFailure {
+			again = ", with --keep-on-failure if it is to go on after a failure"
+		}
+		return errors.New("its cleanup has begun, so there is nothing left to go on with; start a new run instead" + again)
+	}
 	return nil
 }
 

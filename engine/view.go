@@ -71,6 +71,24 @@ func (v View) Run() RunView {
 		InDoubt: m.doubts, InFlight: m.slots, Now: m.now.T}
 }
 
+// GoesOn is nil when the run can be resumed, or reopened where it has ended;
+// else the reason that a driver would be given.
+func (v View) GoesOn() error {
+	if v.m.run.status != StatusEnded {
+		return nil
+	}
+	return v.m.goesOn()
+}
+
+// CanSettle is nil when a run that has ended would take a person's word and go
+// on with it; else the reason that a driver would be given.
+func (v View) CanSettle(in Settle) error {
+	if err := v.m.settleEnded(in); err != nil {
+		return err
+	}
+	return v.m.goesOn()
+}
+
 // Graph returns the graph that the run follows now; read only.
 func (v View) Graph() *Graph { return &v.m.graph }
 

@@ -69,13 +69,34 @@ func (l *Log) Inbox() ([]Message, error) {
 	if err := l.usable(); err != nil {
 		return nil, err
 	}
-	names, err := l.waiting()
+	return messagesIn(l.dir)
+}
+
+// Unread returns the messages in the inbox of the run in dir that its writer has
+// not acknowledged yet, oldest first. It neither locks nor writes; a message that
+// is taken meanwhile is left out.
+func Unread(dir string) ([]Message, error) {
+	messages, err := messagesIn(dir)
+	if errors.Is(err, fs.ErrNotExist) { // the inbox is made when it is needed
+		return messages, nil
+	}
+	return messages, err
+}
+
+// MessageFile is where a message of the run in dir stands.
+func MessageFile(dir, name string) string { return filepath.Join(dir, inboxName, name) }
+
+func messagesIn(dir string) ([]Message, error) {
+	names, err := waiting(dir)
 	if err != nil {
 		return nil, fmt.Errorf("read inbox: %w", err)
 	}
 	var messages []Message
 	for _, name := range names {
-		body, err := os.ReadFile(filepath.Join(l.dir, inboxName, name))
+		body, err := os.ReadFile(MessageFile(dir, name))
+		if errors.Is(err, fs.ErrNotExist) { // taken meanwhile
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("read inbox: %w", err)
 		}
@@ -84,9 +105,11 @@ func (l *Log) Inbox() ([]Message, error) {
 	return messages, nil
 }
 
+func (l *Log) waiting() ([]string, error) { return waiting(l.dir) }
+
 // waiting lists the messages' names in order.
-func (l *Log) waiting() ([]string, error) {
-	entries, err := os.ReadDir(filepath.Join(l.dir, inboxName))
+func waiting(dir string) ([]string, error) {
+	entries, err := os.ReadDir(filepath.Join(dir, inboxName))
 	if err != nil {
 		return nil, err
 	}

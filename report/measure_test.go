@@ -98,7 +98,7 @@ func TestRTO(t *testing.T) {
 		}, told{"50.0s", "yes", "", ""}},
 		{"cancelled", func(t *testing.T) *player {
 			return upToCheck(drill(t, time.Minute), wide).in(engine.Cancel{}).fail("check", "interrupted")
-		}, told{"", "", "", "the recovery failed: check was cancelled"}},
+		}, told{"", "", "", "the recovery was cancelled before check had succeeded"}},
 		{"still going on", func(t *testing.T) *player { return upToCheck(drill(t, time.Minute), wide) },
 			told{"", "", "", "the recovery is not over: check has not ended"}},
 		{"recovered, the cleanup goes on", func(t *testing.T) *player { return upToCheck(drill(t, time.Minute), wide).done("check", "") },

@@ -48,8 +48,8 @@ func TestExitCode(t *testing.T) {
 		{"unreadable", Summary{Result: Unreadable}, 3, 3},
 		{"cancelled", Summary{Result: Cancelled}, 130, 130},
 		{"interrupted", Summary{Result: Interrupted}, 130, 130},
-		{"running", Summary{Result: Running, RTO: RTO{Target: target}}, 0, 0},
-		{"running, missed already", Summary{Result: Running, RTO: RTO{Target: target, Met: no}}, 1, 1},
+		{"running", Summary{Result: Running, RTO: RTO{Target: target}}, 3, 3},
+		{"running, missed already", Summary{Result: Running, RTO: RTO{Target: target, Met: no}}, 3, 3},
 	} {
 		if got := tc.s.ExitCode(false); got != tc.want {
 			t.Errorf("%s: %d, want %d", tc.name, got, tc.want)

@@ -104,6 +104,9 @@ func notRecovered(n engine.NodeView) string {
 	case verifies && n.Outcome != engine.UpstreamFailed && n.Outcome != engine.Cancelled:
 		return fmt.Sprintf("the verification %s did not succeed: %s", n.ID, n.Outcome)
 	}
+	if n.Outcome == engine.Cancelled {
+		return fmt.Sprintf("the recovery was cancelled before %s had succeeded", n.ID)
+	}
 	return fmt.Sprintf("the recovery failed: %s %s", n.ID, outcomeWords(n.Outcome))
 }
 

@@ -26,7 +26,7 @@ func Summarize(r *Run) *Summary {
 	if ended := f.view.Run().Status == engine.StatusEnded; ended {
 		s.FinishedAt = instant(r.Events[len(r.Events)-1].Wall)
 	}
-	s.canResume = f.canResume(s.Result)
+	s.canResume = s.Result != Running && f.view.GoesOn() == nil
 	s.RTO, s.RPO = f.rto(), f.rpo()
 	s.Steps, s.CriticalPath = f.steps()
 	s.RootCauses, s.NeverReached = f.causes(s)
@@ -71,30 +71,13 @@ func (f *facts) result(live bool) (Result, string) {
 	return Interrupted, "the journal is not closed: drplan was killed, or it is still running"
 }
 
-// canResume reports whether the run can go on: it has not succeeded, and its
-// cleanup has not begun.
-func (f *facts) canResume(r Result) bool {
-	switch r {
-	case Interrupted, InDoubt:
-		return true
-	case Failed, Cancelled, Refused:
-		for n := range f.view.Nodes() {
-			if n.Phase == engine.PhaseCleanup && n.Status != engine.StatusPending {
-				return false
-			}
-		}
-		return true
-	}
-	return false
-}
-
 // ExitCode is the exit code that the run deserves: 0 good, 1 failed or a missed
-// objective, 3 it could not or would not run on, 130 interrupted. With
-// requireMeasured an objective that the plan has and the run did not measure is
-// 1 too.
+// objective, 3 it could not or would not run on or has not ended, 130
+// interrupted. With requireMeasured an objective that the plan has and the run
+// did not measure is 1 too.
 func (s *Summary) ExitCode(requireMeasured bool) int {
 	switch s.Result {
-	case Refused, InDoubt, Unreadable:
+	case Refused, InDoubt, Unreadable, Running:
 		return 3
 	case Cancelled, Interrupted:
 		return 130
@@ -105,7 +88,7 @@ func (s *Summary) ExitCode(requireMeasured bool) int {
 		return 1
 	}
 	unmeasured := s.RTO.Target.Known && s.RTO.Met == nil || s.RPO.Target.Known && s.RPO.Met == nil
-	if requireMeasured && unmeasured && s.Result == Succeeded {
+	if requireMeasured && unmeasured {
 		return 1
 	}
 	return 0

@@ -13,6 +13,9 @@ import (
 type TerminalOptions struct {
 	Width int  // columns; held to 40…200, 0 means 80
 	Color bool // escape sequences for colours
+	// NoNext leaves out what to type next of a run that has stopped: the caller
+	// says it, with the flags that its user gave.
+	NoNext bool
 }
 
 // Bounds of the width that a report is laid out for.
@@ -28,7 +31,7 @@ func Terminal(w io.Writer, s *Summary, o TerminalOptions) error {
 	if o.Width == 0 {
 		o.Width = defaultWidth
 	}
-	t := &terminal{width: min(max(o.Width, minWidth), maxWidth), color: o.Color, s: s}
+	t := &terminal{width: min(max(o.Width, minWidth), maxWidth), color: o.Color, next: !o.NoNext, s: s}
 	t.head()
 	t.objectives()
 	t.steps()
@@ -43,6 +46,7 @@ func Terminal(w io.Writer, s *Summary, o TerminalOptions) error {
 type terminal struct {
 	width int
 	color bool
+	next  bool
 	s     *Summary
 	out   strings.Builder
 }
@@ -192,7 +196,7 @@ func (t *terminal) failures() {
 		if c.Error != "" {
 			t.text(4, c.Error, normal)
 		}
-		if c.Hint != "" {
+		if c.Hint != "" && (t.next || t.s.Result != InDoubt) {
 			t.text(4, "→ "+c.Hint, accent)
 		}
 	}
@@ -200,7 +204,7 @@ func (t *terminal) failures() {
 		t.line()
 		t.text(0, never, warn)
 	}
-	if t.s.Result == Interrupted {
+	if t.next && (t.s.Result == Interrupted || t.s.Result == Cancelled && t.s.canResume) {
 		t.line()
 		t.text(0, "→ to go on: drplan run --resume "+t.s.RunID, accent)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os/user"
+	"strings"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/engine/local"
@@ -11,6 +12,9 @@ import (
 
 // send leaves a person's word in the run's inbox and says who takes it.
 func (a *app) send(r *run, runs string, m local.Message) error {
+	if err := r.unanswered(runs, m.Step); err != nil {
+		return err
+	}
 	m.By = whoami(a.getenv)
 	if err := local.Send(r.dir, m); err != nil {
 		return err
@@ -21,6 +25,24 @@ func (a *app) send(r *run, runs string, m local.Message) error {
 	}
 	_, err := fmt.Fprintf(a.out, "%s %s: kept for the run %s, which nobody drives now; go on with:\n  %s\n", m.Kind, m.Step, r.id, r.resumeCommand(runs))
 	return err
+}
+
+// unanswered refuses a second answer while the first has not been taken: it
+// would be taken too late, or for something else.
+func (r *run) unanswered(runs, step string) error {
+	waiting, err := local.Unread(r.dir)
+	if err != nil {
+		return err
+	}
+	for _, m := range waiting {
+		if m.Step != step {
+			continue
+		}
+		what := strings.TrimSpace(string(m.Kind) + " " + string(m.Verdict))
+		return cannot(fmt.Errorf("step %s has an answer already: %s by %s: %s", step, what, m.By, cmp.Or(m.Reason, "no reason given")),
+			fmt.Sprintf("it stands in %s until the run takes it; to take it back, remove that file; to go on with it:\n  %s", m.File, r.resumeCommand(runs)))
+	}
+	return nil
 }
 
 // answer answers a step that waits for a person in one way.

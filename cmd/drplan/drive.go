@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -114,7 +115,8 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, mirror
 		return err
 	}
 	cfg.Interrupts = interrupts.calls
-	cfg.Observer = a.observer(screen, o.output)
+	out := &output{Writer: a.out}
+	cfg.Observer = observer(screen, out, o.output)
 	if keys != nil {
 		cfg.Ask = asker{screen, cfg.By}.ask
 	}
@@ -132,7 +134,7 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, mirror
 	dir, err := run(ctx, cfg)
 	mirrored.end(screen, mirrorPatience)
 	screen.Close()
-	return a.ended(dir, err, o, interrupts.count())
+	return a.ended(dir, err, o, interrupts.count(), out)
 }
 
 func (a *app) config(o driveOptions) (local.Config, error) {
@@ -149,11 +151,11 @@ func (a *app) config(o driveOptions) (local.Config, error) {
 }
 
 // observer is the screen, and for -o jsonl every event on stdout as well.
-func (a *app) observer(s ui.Screen, output string) local.Observer {
-	if output != "jsonl" {
+func observer(s ui.Screen, out io.Writer, format string) local.Observer {
+	if format != "jsonl" {
 		return s
 	}
-	return jsonLines{s, json.NewEncoder(a.out)}
+	return jsonLines{s, json.NewEncoder(out)}
 }
 
 type jsonLines struct {
@@ -162,12 +164,12 @@ type jsonLines struct {
 }
 
 func (j jsonLines) Event(ev engine.Event) {
-	_ = j.enc.Encode(ev) // a reader that has gone away must not stop a recovery
+	_ = j.enc.Encode(ev) // it must not stop a recovery; output remembers it
 	j.Screen.Event(ev)
 }
 
 // ended reports a run that the driver has let go of.
-func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int) error {
+func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int, out *output) error {
 	var unmade *journal.CreateError
 	switch {
 	case errors.As(driveErr, &unmade):
@@ -189,9 +191,7 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int)
 	}
 	r.Live = false
 	s := report.Summarize(r.Run)
-	if err := a.summary(s, o); err != nil {
-		return err
-	}
+	_ = a.summary(out, s, o) // out remembers it
 	code := s.ExitCode(o.requireMeasured)
 	if o.verdict != nil {
 		code = o.verdict(r, s)
@@ -199,10 +199,31 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int)
 	if interrupted > 0 && code != exitGood {
 		code = exitInterrupted
 	}
+	hint := a.afterwards(r, o)
+	if lost := out.lost(); lost != nil {
+		return reportLost(lost, code, hint, r, o)
+	}
 	if code == exitGood {
 		return nil
 	}
-	return &fault{code: code, hint: a.afterwards(r, o)}
+	return &fault{code: code, hint: hint}
+}
+
+// reportLost keeps the code of a run that was not good; one that was good has
+// still not done all that it was to do.
+func reportLost(lost error, code int, hint string, r *run, o driveOptions) error {
+	again := "the journal has it all:\n  drplan report " + r.id + runsArg(o.runs)
+	if hint != "" {
+		again += "\n" + hint
+	}
+	what := "run"
+	if o.verdict != nil {
+		what = "cleanup"
+	}
+	if code == exitGood {
+		return cannot(fmt.Errorf("the %s succeeded, its report could not be written: %w", what, lost), again)
+	}
+	return &fault{code, fmt.Errorf("the run's report could not be written: %w", lost), again}
 }
 
 // dirArg makes a folder's name one that findRun takes for a folder.
@@ -213,18 +234,14 @@ func dirArg(dir string) string {
 	return "." + string(filepath.Separator) + dir
 }
 
-func (a *app) summary(s *report.Summary, o driveOptions) error {
+func (a *app) summary(w io.Writer, s *report.Summary, o driveOptions) error {
 	switch o.output {
 	case "json":
-		return report.JSON(a.out, s)
+		return report.JSON(w, s)
 	case "jsonl":
 		return nil
 	}
-	write, err := a.reportWriter("terminal", false)
-	if err != nil {
-		return err
-	}
-	return write(a.out, s)
+	return report.Terminal(w, s, a.terminalOptions(true))
 }
 
 // afterwards says what to type next: settle what is in doubt, then resume.
@@ -238,10 +255,10 @@ func (a *app) afterwards(r *run, o driveOptions) string {
 	switch run := r.view.Run(); {
 	case run.Status != engine.StatusEnded:
 		return hint + "go on with:\n  " + r.resumeCommand(o.runs)
-	case run.Result == engine.ResultSucceeded:
-		return ""
 	case r.keepsCleanup():
 		return "what the drill left is still there; look at it, then:\n  drplan cleanup " + r.id + runsArg(o.runs)
+	case run.Result == engine.ResultCancelled && r.view.GoesOn() == nil:
+		return "go on with:\n  " + r.resumeCommand(o.runs)
 	}
 	return ""
 }

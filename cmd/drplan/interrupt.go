@@ -24,7 +24,8 @@ func (i *interrupts) count() int { return int(i.n.Load()) }
 // A terminal that is gone (SIGHUP) and a reader that has left (SIGPIPE) stop
 // nothing: a recovery must not die in the middle because somebody's connection
 // did. They are taken and dropped rather than ignored, which the run's commands
-// would inherit.
+// would inherit; and to the end of the process, for the last words are written
+// when the run is over.
 func (a *app) listen(screen ui.Screen) (*interrupts, func()) {
 	out := &interrupts{calls: make(chan string, 2)}
 	signals := make(chan os.Signal, 3)
@@ -42,7 +43,7 @@ func (a *app) listen(screen ui.Screen) (*interrupts, func()) {
 			}
 		}
 	}()
-	return out, func() { signal.Stop(signals); signal.Stop(dropped); close(done) }
+	return out, func() { signal.Stop(signals); close(done) }
 }
 
 func (i *interrupts) take(sig os.Signal, screen ui.Screen) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,7 +26,8 @@ func (a *app) reportCommand() *cobra.Command {
 		Long: `Report a run, without RUN the newest. RUN is an id, the beginning of one, latest, or
 a run's folder. The report is made from the run's journal, of a live run too.
 
-Exits 0 when the report could be made; with --gate as the run itself did.`,
+Exits 0 when the report could be made; with --gate as the run itself did, and 3 where
+it has not ended.`,
 		Example:           "  drplan report -o markdown -f drill.md\n  drplan report latest --gate --require-measured",
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeRuns(),
@@ -63,6 +65,9 @@ func (a *app) report(args []string, o reportOptions) error {
 }
 
 func gate(s *report.Summary, requireMeasured bool) error {
+	if s.Result == report.Running {
+		return cannot(errors.New("the run has not ended: there is no verdict yet"), "ask again when it has")
+	}
 	if code := s.ExitCode(requireMeasured); code != exitGood {
 		return exitWith(code)
 	}
@@ -77,12 +82,20 @@ func (a *app) reportWriter(format string, toFile bool) (func(io.Writer, *report.
 		return report.Markdown, nil
 	case "terminal", "text":
 		return func(w io.Writer, s *report.Summary) error {
-			t := ui.Detect(a.out, a.getenv)
-			width, _ := t.Size()
-			return report.Terminal(w, s, report.TerminalOptions{Width: width, Color: t.Color && !toFile})
+			o := a.terminalOptions(false)
+			o.Color = o.Color && !toFile
+			return report.Terminal(w, s, o)
 		}, nil
 	}
 	return nil, usagef("-o is terminal, json or markdown, not %q", format)
+}
+
+// terminalOptions are for stdout; noNext where the command's hint says what to
+// type next.
+func (a *app) terminalOptions(noNext bool) report.TerminalOptions {
+	t := ui.Detect(a.out, a.getenv)
+	width, _ := t.Size()
+	return report.TerminalOptions{Width: width, Color: t.Color, NoNext: noNext}
 }
 
 // writeTo writes to a file, which appears whole or not at all, or to stdout.

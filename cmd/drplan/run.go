@@ -29,8 +29,10 @@ func (a *app) runCommand() *cobra.Command {
 step is timed and journaled; the report goes to stdout, the progress to stderr.
 
 First Ctrl-C: nothing more starts but what has to be put back. Second: drplan
-leaves at once, and --resume goes on later. A run that crashed, stopped in doubt
-or failed goes on with --resume as well.
+leaves at once; --resume then finishes the stopping first (a drill's cleanup, and it
+is over; a recovery goes on with one more --resume). A run that crashed or stopped in
+doubt goes on with --resume as well, and so does a failed one, unless its cleanup has
+begun: for drills, see --keep-on-failure.
 
 Exits 1 when the run failed or an objective was measured and missed, 3 when it
 could not or would not run, 130 when it was interrupted.`,
@@ -48,8 +50,8 @@ could not or would not run, 130 when it was interrupted.`,
 	f.StringVar(&o.disasterAt, "disaster-at", "", "recovery: when the outage began (RFC 3339, or 15:04 today); the RTO counts from there")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would run, and run nothing")
 	f.StringVar(&o.resume, "resume", "", "go on with this run: an id, the beginning of one, or latest")
-	f.BoolVar(&o.simulateWaits, "simulate-waits", false, "count people's planned time instead of waiting for them, but for approvals; the RTO is an estimate then")
-	f.BoolVar(&o.keep, "keep-on-failure", false, "leave a failed drill as it is, for drplan cleanup later")
+	f.BoolVar(&o.simulateWaits, "simulate-waits", false, "drills: count people's planned time instead of waiting for them, but for approvals; the RTO is an estimate then")
+	f.BoolVar(&o.keep, "keep-on-failure", false, "leave a failed drill as it is: for --resume, or for drplan cleanup")
 	f.BoolVar(&o.acceptPlanChange, "accept-plan-change", false, "with --resume: go on with PLAN as it is now")
 	complete(cmd, "resume", func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
 		return runIDs(cmd)
@@ -100,6 +102,10 @@ func (o *runOptions) checkNew() error {
 		return usagef("--disaster-at goes with --mode recovery: a drill makes its own disaster")
 	case o.confirm != "" && o.mode != string(engine.ModeRecovery):
 		return usagef("--confirm goes with --mode recovery")
+	case o.simulateWaits && o.mode == string(engine.ModeRecovery):
+		return usagef("--simulate-waits goes with drills: a recovery waits for people's work to be done")
+	case o.keep && o.mode == string(engine.ModeRecovery):
+		return usagef("--keep-on-failure goes with drills: a recovery has no cleanup, and a failed one always goes on with --resume")
 	}
 	return nil
 }

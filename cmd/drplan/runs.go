@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,6 +41,9 @@ func findRun(runs, asked string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
+	if bereft(dir) {
+		return nil, goneError(dir)
+	}
 	past, err := report.Read(dir)
 	if err != nil {
 		return nil, err
@@ -58,7 +58,7 @@ func findRun(runs, asked string) (*run, error) {
 
 func runDir(runs, asked string) (string, error) {
 	if strings.ContainsRune(asked, filepath.Separator) || asked == "." {
-		if _, err := os.Stat(filepath.Join(asked, "journal.jsonl")); errors.Is(err, fs.ErrNotExist) {
+		if !exists(filepath.Join(asked, "journal.jsonl")) && !bereft(asked) {
 			return "", usagef("%s is not the folder of a run", asked)
 		}
 		return filepath.Clean(asked), nil
@@ -75,9 +75,12 @@ func runDir(runs, asked string) (string, error) {
 const secondInID = len("20060102T150405Z")
 
 // listRuns lists the runs newest first: by id, and those of one second by the
-// time in their journals.
+// time in their journals. Those whose journal is gone are among them.
 func listRuns(runs string) ([]string, error) {
 	ids, err := journal.List(runs)
+	ids = append(ids, bereftRuns(runs)...)
+	slices.Sort(ids)
+	slices.Reverse(ids)
 	second := func(id string) string { return id[:min(len(id), secondInID)] }
 	for i := 0; i < len(ids); {
 		j := i + 1

@@ -126,7 +126,7 @@ func (a *app) runsVerifyCommand() *cobra.Command {
 writes. The fingerprint depends on every byte of the journal: keep it elsewhere,
 and nobody can change the journal unseen.
 
-Exits 1 where a journal is damaged or not closed.`,
+Exits 1 where a journal is damaged, not closed or gone.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: completeRuns(),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -150,7 +150,10 @@ func (a *app) verifyTargets(dir string, args []string, everything bool) ([]strin
 	if len(args) > 0 {
 		return nil, usagef("name a run, or --all, not both")
 	}
-	ids, err := journal.List(runsFolder(dir))
+	ids, err := listRuns(runsFolder(dir))
+	if err == nil && len(ids) == 0 {
+		fmt.Fprintf(a.err, "there are no runs in %s: nothing was verified\n", runsFolder(dir))
+	}
 	for i, id := range ids {
 		ids[i] = filepath.Join(runsFolder(dir), id)
 	}
@@ -167,6 +170,11 @@ func orLatest(args []string) string {
 func (a *app) verify(dirs []string) error {
 	bad := false
 	for _, dir := range dirs {
+		if bereft(dir) {
+			bad = true
+			fmt.Fprintf(a.out, "%s: NO JOURNAL: it was deleted, or never copied here\n", filepath.Base(dir))
+			continue
+		}
 		v, err := journal.Verify(dir, engine.IsClosing)
 		if err != nil {
 			return err

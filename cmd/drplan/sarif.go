@@ -2,6 +2,8 @@ package main
 
 import (
 	"io"
+	"net/url"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -83,6 +85,16 @@ func sarifOf(f plans.Finding) sarifResult {
 	}
 	return sarifResult{
 		RuleID: f.Rule, Level: f.Severity, Message: sarifText{text}, // SARIF's levels have our severities' names
-		Locations: []sarifLocation{{sarifPhysical{sarifArtifact{filepath.ToSlash(f.File)}, region}}},
+		Locations: []sarifLocation{{sarifPhysical{sarifArtifact{fileURI(f.File)}, region}}},
 	}
+}
+
+// fileURI is a file's name as a relative reference of RFC 3986: a name's own
+// colon, hash or space says nothing about a scheme or a fragment.
+func fileURI(name string) string {
+	u := url.URL{Path: filepath.ToSlash(name)}
+	if path.IsAbs(u.Path) { // two slashes would begin a host
+		u.Path = path.Clean(u.Path)
+	}
+	return u.String()
 }

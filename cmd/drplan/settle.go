@@ -49,14 +49,14 @@ func (a *app) settle(runs, asked string, m local.Message) error {
 	if err != nil {
 		return err
 	}
-	if err := r.canSettle(m.Step, i); err != nil {
+	if err := r.canSettle(m.Step, m.Verdict, i); err != nil {
 		return err
 	}
 	return a.send(r, runs, m)
 }
 
 // canSettle refuses a verdict that the run would not take.
-func (r *run) canSettle(step string, i engine.InstanceView) error {
+func (r *run) canSettle(step string, verdict engine.Verdict, i engine.InstanceView) error {
 	ended := r.view.Run().Status == engine.StatusEnded
 	switch {
 	case i.Status == engine.StatusInDoubt:
@@ -65,6 +65,10 @@ func (r *run) canSettle(step string, i engine.InstanceView) error {
 		return cannot(fmt.Errorf("step %s is not in doubt: it is %s", step, stands(i)), r.openNames())
 	case i.Outcome == engine.Succeeded || i.Outcome == engine.Skipped:
 		return cannot(fmt.Errorf("step %s has ended well: there is nothing to settle", step), r.openNames())
+	}
+	node, key := local.SplitStep(step)
+	if err := r.view.CanSettle(engine.Settle{Node: node, Key: key, Verdict: verdict}); err != nil {
+		return cannot(fmt.Errorf("a word on %s would never be taken: %w", step, err), "")
 	}
 	return nil
 }

@@ -39,6 +39,29 @@ func Send(dir string, m Message) error {
 	return journal.Put(dir, body)
 }
 
+// Waiting is a message that no driver has taken yet.
+type Waiting struct {
+	Message
+	File string // where it stands
+}
+
+// Unread lists the messages that wait in the inbox of the run in dir, oldest
+// first. What is no message of ours is left to the driver, which notes it.
+func Unread(dir string) ([]Waiting, error) {
+	raw, err := journal.Unread(dir)
+	if err != nil {
+		return nil, err
+	}
+	var list []Waiting
+	for _, one := range raw {
+		w := Waiting{File: journal.MessageFile(dir, one.Name)}
+		if json.Unmarshal(one.Body, &w.Message) == nil {
+			list = append(list, w)
+		}
+	}
+	return list, nil
+}
+
 // SplitStep splits "restore[eu]" into "restore" and "eu".
 func SplitStep(s string) (node, key string) {
 	node, rest, found := strings.Cut(s, "[")
