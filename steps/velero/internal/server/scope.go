@@ -49,19 +49,27 @@ func Narrowed(spec velerov1.BackupSpec) string {
 
 func some(list []string) bool { return len(list) > 0 && !slices.Contains(list, "*") }
 
+// Backups are all that the cluster knows of.
+func (s *Server) Backups(ctx context.Context) ([]velerov1.Backup, error) {
+	var all velerov1.BackupList
+	err := s.Retry(ctx, func() error { return s.List(ctx, &all, client.InNamespace(s.Namespace)) })
+	return all.Items, s.Absent(err)
+}
+
 // UnfinishedBackups are those that have not ended, the one that was begun or made
 // first at the head.
 func (s *Server) UnfinishedBackups(ctx context.Context) ([]velerov1.Backup, error) {
-	var all velerov1.BackupList
-	if err := s.Retry(ctx, func() error { return s.List(ctx, &all, client.InNamespace(s.Namespace)) }); err != nil {
-		return nil, s.absent(err)
+	all, err := s.Backups(ctx)
+	if err != nil {
+		return nil, err
 	}
-	open := slices.DeleteFunc(all.Items, func(b velerov1.Backup) bool { return OfBackup(b.Status.Phase).Ended() })
-	slices.SortFunc(open, func(a, b velerov1.Backup) int { return begun(a).Compare(begun(b)) })
+	open := slices.DeleteFunc(all, func(b velerov1.Backup) bool { return OfBackup(b.Status.Phase).Ended() })
+	slices.SortFunc(open, func(a, b velerov1.Backup) int { return Begun(a).Compare(Begun(b)) })
 	return open, nil
 }
 
-func begun(b velerov1.Backup) time.Time {
+// Begun is when a backup was begun; one that was not, when it was asked for.
+func Begun(b velerov1.Backup) time.Time {
 	if at := b.Status.StartTimestamp; at != nil {
 		return at.Time
 	}
