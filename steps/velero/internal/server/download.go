@@ -132,7 +132,7 @@ func (s *Server) whyUnsigned(ctx context.Context, location string) error {
 	defer cancel()
 	why := fmt.Sprintf("look at kubectl -n %s logs deployment/velero", s.Namespace)
 	if l, err := s.Location(ctx, location); err == nil {
-		if err := available(l); err != nil {
+		if err := Available(l); err != nil {
 			why = err.Error()
 		}
 	}

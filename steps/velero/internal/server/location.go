@@ -28,7 +28,7 @@ var ErrNoLocation = errors.New("there is no BackupStorageLocation")
 func (s *Server) Location(ctx context.Context, name string) (*velerov1.BackupStorageLocation, error) {
 	var all velerov1.BackupStorageLocationList
 	if err := s.Retry(ctx, func() error { return s.List(ctx, &all, client.InNamespace(s.Namespace)) }); err != nil {
-		return nil, s.absent(err)
+		return nil, s.Absent(err)
 	}
 	wanted := cmp.Or(name, defaultLocation)
 	i := slices.IndexFunc(all.Items, func(l velerov1.BackupStorageLocation) bool {
@@ -38,12 +38,13 @@ func (s *Server) Location(ctx context.Context, name string) (*velerov1.BackupSto
 		i = slices.IndexFunc(all.Items, func(l velerov1.BackupStorageLocation) bool { return l.Name == wanted })
 	}
 	if i < 0 {
-		return nil, fmt.Errorf("%w %s in the namespace %s: velero backup-location create makes one; there are %v", ErrNoLocation, wanted, s.Namespace, names(all.Items))
+		return nil, fmt.Errorf("%w %s in the namespace %s: velero backup-location create makes one; there are %v", ErrNoLocation, wanted, s.Namespace, Names(all.Items))
 	}
 	return &all.Items[i], nil
 }
 
-func names(all []velerov1.BackupStorageLocation) []string {
+// Names are those of the locations.
+func Names(all []velerov1.BackupStorageLocation) []string {
 	out := []string{}
 	for _, l := range all {
 		out = append(out, l.Name)
@@ -51,8 +52,8 @@ func names(all []velerov1.BackupStorageLocation) []string {
 	return out
 }
 
-// available is nil for a location that Velero can use.
-func available(l *velerov1.BackupStorageLocation) error {
+// Available is nil for a location that Velero can use.
+func Available(l *velerov1.BackupStorageLocation) error {
 	if l.Status.Phase == velerov1.BackupStorageLocationPhaseAvailable {
 		return nil
 	}
@@ -74,7 +75,7 @@ func (s *Server) CheckLocation(ctx context.Context, name string, writable bool) 
 		check.Defer = errors.Is(err, ErrNoLocation) || errors.Is(err, ErrNoVelero)
 		return check
 	}
-	check.Err = available(l)
+	check.Err = Available(l)
 	if check.Err == nil && writable && l.Spec.AccessMode == velerov1.BackupStorageLocationAccessModeReadOnly {
 		check.Err = fmt.Errorf("the BackupStorageLocation %s is ReadOnly: set its accessMode to ReadWrite, as velero_location does", l.Name)
 	}
@@ -86,8 +87,8 @@ func (s *Server) CheckLocation(ctx context.Context, name string, writable bool) 
 // server where it was looked for.
 var ErrNoVelero = errors.New("Velero is not installed")
 
-// absent turns the error of a cluster without Velero's kinds into ErrNoVelero.
-func (s *Server) absent(err error) error {
+// Absent turns the error of a cluster without Velero's kinds into ErrNoVelero.
+func (s *Server) Absent(err error) error {
 	if meta.IsNoMatchError(err) || apierrors.IsNotFound(err) {
 		return fmt.Errorf("%w: the cluster has no %s API; velero install, or a velero_install step before this one", ErrNoVelero, Group)
 	}

@@ -3,6 +3,7 @@ package server
 import (
 	"cmp"
 	"regexp"
+	"strings"
 	"sync"
 
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -64,4 +65,10 @@ func (s *Server) Need(resource string, verbs ...string) kubeclient.Access {
 // One selects one object beside the server, for Await.
 func (s *Server) One(name string) []client.ListOption {
 	return []client.ListOption{client.InNamespace(s.Namespace), client.MatchingFields{"metadata.name": name}}
+}
+
+// IsNamespacePattern reports whether a text can be a namespace's name, with * for
+// any letters, as Velero reads it.
+func IsNamespacePattern(text string) bool {
+	return IsNamespace(strings.ReplaceAll(text, "*", "x"))
 }
