@@ -20,13 +20,13 @@ velero_restore:
   from_backup: "${steps.find.backup}"
   include_namespaces: [production]
 `,
-		ByHand: `velero -n {{quote .velero_namespace}} restore create --from-backup {{quote .from_backup}}
+		ByHand: `velero{{with .velero_namespace}} -n {{quote .}}{{end}} restore create --from-backup {{quote .from_backup}}
 {{- with .include_namespaces}} --include-namespaces {{join . ","}}{{end}}
 {{- with .exclude_namespaces}} --exclude-namespaces {{join . ","}}{{end}}
 {{- with .include_resources}} --include-resources {{join . ","}}{{end}}
 {{- with .exclude_resources}} --exclude-resources {{join . ","}}{{end}}
 {{- range $from, $to := .namespace_mappings}} --namespace-mappings {{quote $from}}:{{quote $to}}{{end}}
-{{- with .label_selector}} --selector {{quote .}}{{end}} --wait`,
+{{- with .selector}} --selector {{quote .}}{{end}} --wait`,
 		New:     func() steps.Step { return &restoreStep{} },
 		Timeout: time.Hour,
 		Traits:  steps.Traits{Restores: true, Mutates: true, Cluster: true},
@@ -82,9 +82,9 @@ type restoreStep struct {
 	ExcludeNamespaces []string          `json:"exclude_namespaces" doc:"Namespaces of the backup to leave out."`
 	IncludeResources  []string          `json:"include_resources" doc:"Kinds, as plurals such as deployments.apps; without it, all."`
 	ExcludeResources  []string          `json:"exclude_resources" doc:"Kinds to leave out."`
-	ClusterResources  *bool             `json:"include_cluster_resources" doc:"Objects of the whole cluster; without it, those that what is restored needs."`
+	ClusterResources  string            `json:"cluster_resources" default:"as_needed" enum:"as_needed,all,none" doc:"Objects of the whole cluster: those that what is restored needs, all in the backup, or none."`
 	Mappings          map[string]string `json:"namespace_mappings" doc:"Restore a namespace into one of another name: {production: production-drill}."`
-	LabelSelector     string            `json:"label_selector" doc:"Only objects whose labels fit, such as app=web,tier!=cache."`
+	Selector          string            `json:"selector" doc:"Only objects whose labels fit, such as app=web,tier!=cache."`
 	Existing          string            `json:"existing" default:"fail" enum:"fail,keep,update" doc:"What to do with an object that exists: fail, keep it as it is, or try to make it as in the backup (a volume's data stay as they are)."`
 	RestorePVs        *bool             `json:"restore_pvs" doc:"false restores no volumes from snapshots."`
 	ItemTimeout       steps.Duration    `json:"item_timeout" doc:"How long Velero may take for volumes and for what plugins do; without it, until the step's deadline."`

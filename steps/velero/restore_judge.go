@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 
@@ -105,7 +104,7 @@ func (r *restore) nothing(o *velerov1.Restore, items []contents.Item, unlisted e
 	if o.Status.Progress == nil || o.Status.Progress.ItemsRestored == 0 {
 		return steps.Final(fmt.Errorf("the restore %s ended %s and restored nothing: the backup %s has nothing of what was asked for", r.name, o.Status.Phase, r.FromBackup))
 	}
-	whole := r.LabelSelector == "" && len(r.IncludeResources) == 0
+	whole := r.Selector == "" && len(r.IncludeResources) == 0
 	if unlisted != nil || !whole || !r.selection().Explicit() {
 		return nil
 	}
@@ -129,7 +128,7 @@ func (r *restore) outputs(o *velerov1.Restore, items []contents.Item) steps.Outp
 	}
 	return steps.Outputs{
 		"restore": r.name, "backup": r.FromBackup,
-		steps.OutDataSource: r.DataSource, steps.OutRecoveryPoint: recoveryPoint(r.backup), steps.OutBackupRun: server.RunOf(r.backup),
+		steps.OutDataSource: r.DataSource, steps.OutRecoveryPoint: stamp(r.backup.Status.StartTimestamp), steps.OutBackupRun: server.RunOf(r.backup),
 		"items": restored(o), "warnings": o.Status.Warnings, "errors": o.Status.Errors,
 		"degraded":   server.OfRestore(o.Status.Phase) == server.Partial,
 		"namespaces": append([]string{}, namespaces...), "isolation": policy, "isolation_proof": r.proof,
@@ -141,12 +140,4 @@ func restored(o *velerov1.Restore) int {
 		return 0
 	}
 	return o.Status.Progress.ItemsRestored
-}
-
-// recoveryPoint is the backup's start: what was written before it is in it.
-func recoveryPoint(b *velerov1.Backup) string {
-	if b.Status.StartTimestamp.IsZero() {
-		return ""
-	}
-	return b.Status.StartTimestamp.UTC().Format(time.RFC3339Nano)
 }

@@ -176,7 +176,7 @@ func (p *preflight) knownClasses(ctx context.Context) ([]string, error) {
 		known = append(known, c.Name)
 	}
 	for _, i := range p.items {
-		if i.Kind == "StorageClass" && (p.ClusterResources == nil || *p.ClusterResources) {
+		if i.Kind == "StorageClass" && p.ClusterResources != clusterExcluded {
 			known = append(known, i.Name)
 		}
 	}
@@ -239,7 +239,7 @@ func (p *preflight) unservedKinds(served map[string]bool) []string {
 
 // brings reports whether the restore brings a definition of the kind's group.
 func (p *preflight) brings(kind contents.Item) bool {
-	if p.ClusterResources != nil && !*p.ClusterResources {
+	if p.ClusterResources == clusterExcluded {
 		return false
 	}
 	return slices.ContainsFunc(p.items, func(i contents.Item) bool {

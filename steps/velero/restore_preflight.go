@@ -19,8 +19,7 @@ import (
 
 // Names of the preflight checks, as --override takes them.
 const (
-	checkBackup    = "backup"
-	checkQueue     = "restore_queue"
+	checkRestores  = "restore_queue"
 	checkTargets   = "target_namespaces"
 	checkClasses   = "storage_classes"
 	checkVersions  = "api_versions"
@@ -89,7 +88,7 @@ func (r *restore) checkAccess(ctx context.Context) steps.Check {
 
 // checkQueue: Velero works on one restore after another.
 func (r *restore) checkQueue(ctx context.Context) steps.Check {
-	check := steps.Check{Name: checkQueue}
+	check := steps.Check{Name: checkRestores}
 	busy, err := r.watcher().InProgress(ctx)
 	if err != nil {
 		check.Err, check.Defer = err, unserved(err)
@@ -127,7 +126,7 @@ func (r *restore) checkBackup(ctx context.Context) steps.Check {
 		return check
 	}
 	check.Err = errors.Join(r.usable(), r.hasNamespaces())
-	check.Message = fmt.Sprintf("the backup %s is %s, begun %s", r.FromBackup, r.backup.Status.Phase, recoveryPoint(r.backup))
+	check.Message = fmt.Sprintf("the backup %s is %s, begun %s", r.FromBackup, r.backup.Status.Phase, stamp(r.backup.Status.StartTimestamp))
 	return check
 }
 

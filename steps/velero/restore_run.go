@@ -122,7 +122,7 @@ func (r *restore) guard(ctx context.Context) error {
 			return err
 		}
 	}
-	if r.ClusterResources != nil && *r.ClusterResources {
+	if r.ClusterResources == clusterIncluded {
 		return r.Guard(ctx, r.in, "")
 	}
 	return nil

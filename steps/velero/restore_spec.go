@@ -44,15 +44,13 @@ func (s *restoreStep) spec() velerov1.RestoreSpec {
 		BackupName:         s.FromBackup,
 		IncludedNamespaces: s.IncludeNamespaces, ExcludedNamespaces: s.ExcludeNamespaces,
 		IncludedResources: s.IncludeResources, ExcludedResources: append([]string(nil), s.ExcludeResources...),
-		NamespaceMapping: s.Mappings, RestorePVs: s.RestorePVs, IncludeClusterResources: s.ClusterResources,
+		NamespaceMapping: s.Mappings, RestorePVs: s.RestorePVs, IncludeClusterResources: s.clusterResources(),
 		ExistingResourcePolicy: velerov1.PolicyTypeNone,
 	}
 	if s.Existing == "update" {
 		spec.ExistingResourcePolicy = velerov1.PolicyTypeUpdate
 	}
-	if s.LabelSelector != "" {
-		spec.LabelSelector, _ = metav1.ParseToLabelSelector(s.LabelSelector) // valid, says Validate
-	}
+	spec.LabelSelector, _ = selector(s.Selector) // valid, says Validate
 	return spec
 }
 
@@ -65,4 +63,13 @@ func (r *restore) itemTimeout(ctx context.Context) time.Duration {
 		return max(time.Until(deadline).Round(time.Second), time.Second)
 	}
 	return 0
+}
+
+// clusterResources is how Velero says it: nil for what is needed.
+func (s *restoreStep) clusterResources() *bool {
+	if s.ClusterResources == clusterAsNeeded {
+		return nil
+	}
+	all := s.ClusterResources == clusterIncluded
+	return &all
 }

@@ -11,7 +11,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps"
@@ -207,8 +206,8 @@ func (r *restore) existing(ctx context.Context, items []contents.Item, undone []
 
 func (r *restore) inPlace(namespace string) []client.ListOption {
 	opts := []client.ListOption{client.InNamespace(namespace)}
-	if selector, err := labels.Parse(r.LabelSelector); err == nil && r.LabelSelector != "" {
-		opts = append(opts, client.MatchingLabelsSelector{Selector: selector})
+	if chosen, err := labelSelector(r.Selector); err == nil {
+		opts = append(opts, client.MatchingLabelsSelector{Selector: chosen})
 	}
 	return opts
 }

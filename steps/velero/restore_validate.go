@@ -3,11 +3,8 @@ package velero
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/velero/internal/isolate"
@@ -30,24 +27,10 @@ const (
 // Validate checks the config.
 func (s *restoreStep) Validate(partial bool) error {
 	errs := []error{s.Where.Validate(), s.validateMappings(partial), s.validateIsolation(partial)}
-	for field, list := range map[string][]string{"include_namespaces": s.IncludeNamespaces, "exclude_namespaces": s.ExcludeNamespaces} {
-		errs = append(errs, namespacePatterns(field, list))
-	}
-	errs = append(errs, disjoint("exclude_namespaces", s.IncludeNamespaces, s.ExcludeNamespaces), disjoint("exclude_resources", s.IncludeResources, s.ExcludeResources))
-	if _, err := metav1.ParseToLabelSelector(s.LabelSelector); err != nil {
-		errs = append(errs, steps.Errorf("label_selector", "it is no selector such as app=web,tier!=cache: %w", err))
-	}
-	return errors.Join(errs...)
-}
-
-func namespacePatterns(field string, list []string) error {
-	var errs []error
-	for i, p := range list {
-		_, err := path.Match(p, "")
-		plain := strings.NewReplacer("*", "x", "?", "x", "[", "x", "]", "x").Replace(p)
-		if err != nil || p != "" && !server.IsNamespace(plain) {
-			errs = append(errs, steps.Errorf(fmt.Sprintf("%s[%d]", field, i), "%q is neither a namespace's name nor a pattern for some", p))
-		}
+	errs = append(errs, namesOf("include_namespaces", s.IncludeNamespaces, s.ExcludeNamespaces), namesOf("exclude_namespaces", s.ExcludeNamespaces, nil),
+		disjoint("exclude_resources", s.IncludeResources, s.ExcludeResources), checkSelector("selector", s.Selector))
+	if s.ItemTimeout < 0 {
+		errs = append(errs, steps.Errorf("item_timeout", "it must be above 0"))
 	}
 	return errors.Join(errs...)
 }
