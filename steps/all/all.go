@@ -6,6 +6,7 @@ import (
 	"github.com/drplan/drplan/steps/canary"
 	"github.com/drplan/drplan/steps/command"
 	"github.com/drplan/drplan/steps/etcd"
+	"github.com/drplan/drplan/steps/kube"
 	"github.com/drplan/drplan/steps/s3"
 	"github.com/drplan/drplan/steps/velero"
 	"github.com/drplan/drplan/steps/verify"
@@ -22,6 +23,9 @@ func Registry() *steps.Registry {
 		etcd.Replace(),
 		etcd.Restore(),
 		etcd.Snapshot(s3.Upload()),
+		kube.Apply(),
+		kube.Delete(),
+		kube.Wait(),
 		s3.Download(),
 		s3.Latest(),
 		s3.Prune(),
