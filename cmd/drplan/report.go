@@ -30,7 +30,7 @@ a run's folder. The report is made from the run's journal, of a live run too.
 Exits 0 when the report could be made; with --gate as the run itself did, and 3 where
 it has not ended.`,
 		Example:           "  drplan report -o markdown -f drill.md\n  drplan report latest --gate --require-measured",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
 	}
