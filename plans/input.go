@@ -76,6 +76,7 @@ func (u *unit) forEach(it *item) {
 	}
 	it.spec.ForEach = u.json(n)
 	if n.Kind != yaml.ScalarNode {
+		u.itemKeys(n)
 		u.walk(it, n, nil, u.plain)
 		return
 	}

@@ -39,7 +39,7 @@ could not or would not run, 130 when it was interrupted.`,
 		Example: `  drplan run --scenario accidental_deletion
   drplan run plan.yaml --scenario namespace_deletion --mode recovery --confirm prod
   drplan run --resume latest`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completePlans,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.run(cmd, args, o) },
 	}

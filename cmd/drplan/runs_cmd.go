@@ -36,7 +36,7 @@ func (a *app) runsListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List runs, newest first",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			ids, err := listRuns(runsFolder(dir))
 			if err != nil {
@@ -108,7 +108,7 @@ func (a *app) runsShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "show [RUN]",
 		Short:             "Show a run: the same as drplan report",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
 	}
@@ -127,7 +127,7 @@ writes. The fingerprint depends on every byte of the journal: keep it elsewhere,
 and nobody can change the journal unseen.
 
 Exits 1 where a journal is damaged, not closed or gone.`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dirs, err := a.verifyTargets(dir, args, everything)
