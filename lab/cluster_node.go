@@ -41,6 +41,8 @@ func (l *Lab) nodeSpec(name string, spec *proc.Spec) error {
 		}
 	case "kube-proxy":
 		spec.Argv = []string{l.path("bin", "kube-proxy"), "--config=" + l.path("etc", "kube-proxy.yaml")}
+	case "local-volumes":
+		spec.Argv = []string{l.path("bin", "local-volumes"), "-kubeconfig", c.Kubeconfig, "-dir", c.VolumesDir, "-node", c.NodeName}
 	default:
 		return fmt.Errorf("%w %q", ErrNoServer, name)
 	}

@@ -29,6 +29,8 @@ type Settings struct {
 	ContainerdSocket  string
 	PauseImage        string
 	EtcdImage         string
+	CoreDNSImage      string
+	StorageClass      string
 	KubernetesVersion string
 	S3, S3Secondary   Store
 }
