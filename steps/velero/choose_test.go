@@ -25,7 +25,7 @@ func backupOf(name string, minutes int, phase velerov1.BackupPhase, change ...fu
 	return b
 }
 
-func label(k, v string) func(*velerov1.Backup) {
+func labelled(k, v string) func(*velerov1.Backup) {
 	return func(b *velerov1.Backup) { b.Labels[k] = v }
 }
 
@@ -42,7 +42,7 @@ func TestPick(t *testing.T) {
 	narrow := func(b *velerov1.Backup) { b.Spec.IncludedResources = []string{"configmaps"} }
 	all := []velerov1.Backup{
 		backupOf("old", 60, done, in("shop"), at("east")),
-		backupOf("nightly", 50, done, label(velerov1.ScheduleNameLabel, "night"), label("tier", "gold"), at("west")),
+		backupOf("nightly", 50, done, labelled(velerov1.ScheduleNameLabel, "night"), labelled("tier", "gold"), at("west")),
 		backupOf("narrow", 40, done, in("shop"), narrow, at("east")),
 		backupOf("other", 30, done, in("bank"), at("east")),
 		backupOf("partial", 20, velerov1.BackupPhasePartiallyFailed, in("shop"), at("east"), func(b *velerov1.Backup) { b.Status.Errors = 3 }),
