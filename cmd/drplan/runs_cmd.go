@@ -190,8 +190,10 @@ func (a *app) verify(dirs []string) error {
 
 func verdict(dir string, v journal.Verification) string {
 	switch {
+	case v.Tail.Bytes > 0 && driven(dir): // a batch that is being written
+		return "not closed: the run is going on"
 	case v.Fault != nil && v.Tail.Bytes > 0:
-		return fmt.Sprintf("not closed: a crash left %d bytes at line %d half written; a resume cuts them", v.Tail.Bytes, v.Fault.Line)
+		return "not closed: " + report.Torn(v)
 	case v.Fault != nil:
 		return fmt.Sprintf("DAMAGED at line %d, byte %d: %s", v.Fault.Line, v.Fault.Offset, v.Fault.Reason)
 	case !v.Closed && driven(dir):
