@@ -38,6 +38,7 @@ func (l *Lab) checks() []check {
 		{"kubelet", "", true, runs},
 		{"kube-proxy", "", true, runs},
 		{"local-volumes", "", true, runs},
+		{"network-policies", "", true, runs},
 		{"api-server", l.Cluster.APIServer, false, l.apiReady},
 		{"node", "", false, l.nodeReady},
 		{"velero", "", false, l.veleroReady},

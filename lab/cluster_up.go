@@ -206,7 +206,7 @@ func (l *Lab) serveStores(ctx context.Context) error {
 }
 
 func (l *Lab) serveContainerd(ctx context.Context) error {
-	if err := l.settings().WriteMachine(); err != nil {
+	if err := l.configure(ctx); err != nil {
 		return err
 	}
 	if err := l.start("containerd"); err != nil {
@@ -215,6 +215,31 @@ func (l *Lab) serveContainerd(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyBound)
 	defer cancel()
 	return l.wait(ctx, "containerd", func() error { return l.containerdAnswers(ctx) })
+}
+
+// configure writes the node's configuration. A server that runs by an older one,
+// of an older lab command, is stopped, to be started again; containers run on.
+func (l *Lab) configure(ctx context.Context) error {
+	changed, err := l.settings().WriteMachine()
+	if err = errors.Join(err, l.linkPlugins()); err != nil {
+		return err
+	}
+	for _, path := range changed {
+		name, ok := map[string]string{
+			"etc/containerd/config.toml": "containerd", "etc/kubelet.yaml": "kubelet", "etc/kube-proxy.yaml": "kube-proxy",
+		}[path]
+		if !ok {
+			continue
+		}
+		s, err := l.Server(name)
+		if err != nil {
+			return err
+		}
+		if err := s.Stop(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // serveControlPlane makes the cluster's files, starts the kubelet, which starts
@@ -230,8 +255,10 @@ func (l *Lab) serveControlPlane(ctx context.Context) error {
 	if err := l.settings().WriteCluster(); err != nil {
 		return err
 	}
-	if err := l.start("kubelet"); err != nil {
-		return err
+	for _, n := range c.Servers {
+		if err := l.start(n.Name); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, clusterBound)
 	defer cancel()
