@@ -32,7 +32,7 @@ canary:
     endpoints: ["https://10.0.0.1:2379"]
     tls: {ca: /etc/etcd/ca.crt, cert: /etc/etcd/client.crt, key: /etc/etcd/client.key}
 `,
-		ByHand:  `{{with .etcd}}etcdctl --endpoints={{join .endpoints ","}}{{with .tls}}{{with .ca}} --cacert={{quote .}}{{end}}{{with .cert}} --cert={{quote .}}{{end}}{{with .key}} --key={{quote .}}{{end}}{{end}} get --prefix /drplan/canary/{{end}}{{with .dir}}ls -l {{quote .}}/*.canary.json{{end}}`,
+		ByHand:  byHand,
 		New:     func() steps.Step { return &step{} },
 		Timeout: 2 * time.Minute,
 		Outputs: []steps.Output{

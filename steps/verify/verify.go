@@ -31,11 +31,7 @@ verify:
     key_count: {prefix: /registry/, min: 1}
 timeout: 5m
 `,
-		ByHand: `{{with .etcd}}etcdctl --endpoints={{join .endpoints ","}}{{with .tls}}{{with .ca}} --cacert={{quote .}}{{end}}{{with .cert}} --cert={{quote .}}{{end}}{{with .key}} --key={{quote .}}{{end}}{{end}} endpoint hashkv -w table
-{{end}}{{with .http}}curl -fsS{{with .ca}} --cacert {{quote .}}{{end}} {{quote .url}}
-{{end}}{{with .tcp}}nc -zv {{.address}}
-{{end}}{{with .files}}{{with .exist}}ls -d{{range .}} {{quote .}}{{end}}
-{{end}}{{end}}`,
+		ByHand:  byHand,
 		New:     func() steps.Step { return &step{} },
 		Timeout: 5 * time.Minute,
 		Outputs: []steps.Output{
