@@ -7,6 +7,7 @@ import (
 	"github.com/drplan/drplan/steps/command"
 	"github.com/drplan/drplan/steps/etcd"
 	"github.com/drplan/drplan/steps/s3"
+	"github.com/drplan/drplan/steps/velero"
 	"github.com/drplan/drplan/steps/verify"
 	"github.com/drplan/drplan/steps/wait"
 )
@@ -25,6 +26,11 @@ func Registry() *steps.Registry {
 		s3.Latest(),
 		s3.Prune(),
 		s3.Upload(),
+		velero.Backup(),
+		velero.Install(),
+		velero.Latest(),
+		velero.Location(),
+		velero.Schedule(),
 		verify.Kind(),
 		wait.Approval(),
 		wait.Duration(),
