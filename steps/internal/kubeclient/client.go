@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/go-logr/logr"
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	velerov2alpha1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v2alpha1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -12,6 +13,7 @@ import (
 	kubescheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/drplan/drplan/steps"
 )
@@ -49,6 +51,7 @@ func New(c *steps.Cluster) (*Client, error) {
 	config.QPS, config.Burst = requestRate, requestBurst
 	config.UserAgent = "drplan"
 	config.WarningHandler = rest.NoWarnings{} // they would go to the terminal, over the live view
+	quiet()
 	made, err := client.NewWithWatch(config, client.Options{Scheme: scheme()})
 	if err != nil {
 		return nil, Explain(config.Host, err)
@@ -73,3 +76,7 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	}
 	return info.GitVersion, nil
 }
+
+// quiet keeps the library's complaint that nobody set its logger off the
+// terminal: it would come after 30 s, over the live view.
+var quiet = sync.OnceFunc(func() { ctrllog.SetLogger(logr.Discard()) })
