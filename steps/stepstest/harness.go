@@ -79,5 +79,8 @@ func (c Case) run(t *testing.T) *Recorder {
 	if c.Params != nil {
 		r.Params = c.Params
 	}
+	if c.Set != nil {
+		c.Set(r.Run)
+	}
 	return r
 }

@@ -32,7 +32,7 @@ velero_latest:
   max_age: 1 hour
 `,
 		ByHand: `velero backup get{{with .selector}} --selector {{quote .}}{{end}}{{with .schedule}} --selector velero.io/schedule-name={{.}}{{end}}
-kubectl -n {{.velero_namespace}} get backups.velero.io --sort-by=.status.startTimestamp`,
+kubectl -n {{with .velero_namespace}}{{.}}{{else}}velero{{end}} get backups.velero.io --sort-by=.status.startTimestamp`,
 		New:     func() steps.Step { return &latestStep{} },
 		Timeout: 10 * time.Minute,
 		Traits:  steps.Traits{Cluster: true},

@@ -44,7 +44,7 @@ velero_location:
 {{else -}}
 {{if .default}}velero backup-location set {{quote .name}} --default
 {{end -}}
-{{with .access_mode}}kubectl -n velero patch backupstoragelocation {{quote $.name}} --type merge -p '{"spec":{"accessMode":"{{if eq . "read_only"}}ReadOnly{{else}}ReadWrite{{end}}"}}'
+{{with .access_mode}}kubectl -n {{with $.velero_namespace}}{{.}}{{else}}velero{{end}} patch backupstoragelocation {{quote $.name}} --type merge -p '{"spec":{"accessMode":"{{if eq . "read_only"}}ReadOnly{{else}}ReadWrite{{end}}"}}'
 {{end}}{{end}}velero backup-location get {{quote .name}}`,
 		New:     func() steps.Step { return &locationStep{} },
 		Timeout: 10 * time.Minute,

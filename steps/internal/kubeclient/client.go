@@ -12,6 +12,7 @@ import (
 	"k8s.io/client-go/discovery"
 	kubescheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -77,6 +78,10 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	return info.GitVersion, nil
 }
 
-// quiet keeps the library's complaint that nobody set its logger off the
-// terminal: it would come after 30 s, over the live view.
-var quiet = sync.OnceFunc(func() { ctrllog.SetLogger(logr.Discard()) })
+// quiet keeps what the libraries would write to the terminal off it, over the live
+// view: controller-runtime's complaint that nobody set its logger, after 30 s,
+// and client-go's own log of a watch that ctx has ended.
+var quiet = sync.OnceFunc(func() {
+	ctrllog.SetLogger(logr.Discard())
+	klog.SetLogger(logr.Discard())
+})

@@ -99,3 +99,11 @@ func (s *Server) CheckNodeAgent(ctx context.Context) steps.Check {
 	}
 	return check
 }
+
+// Image is the server's, "" where there is no server in the Deployment.
+func Image(d *appsv1.Deployment) string {
+	if c := container(d); c != nil {
+		return c.Image
+	}
+	return ""
+}
