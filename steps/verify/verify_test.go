@@ -27,8 +27,10 @@ type obj = map[string]any
 
 func TestConform(t *testing.T) {
 	stepstest.Conform(t, Kind(), stepstest.Case{
-		Input: func(t *testing.T) any { return obj{"files": obj{"exist": []string{t.TempDir()}}} },
-		Slow:  func(t *testing.T) any { return obj{"files": obj{"absent": []string{t.TempDir()}}, "interval": "10ms"} },
+		Input: func(t *testing.T) any {
+			return obj{"files": obj{"exist": []string{t.TempDir()}}, "command": obj{"run": []string{"true"}}}
+		},
+		Slow: func(t *testing.T) any { return obj{"files": obj{"absent": []string{t.TempDir()}}, "interval": "10ms"} },
 	})
 }
 

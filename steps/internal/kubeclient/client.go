@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/discovery"
 	kubescheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps"
@@ -32,6 +33,10 @@ var scheme = sync.OnceValue(func() *runtime.Scheme {
 	return s
 })
 
+// quiet keeps client-go from writing to the terminal, over the live view: that a
+// connection broke is an error of whoever used it, and is told there.
+var quiet = sync.OnceFunc(func() { klog.SetLogger(klog.Logger{}) })
+
 // Requests a second that a step may make, and how many at once: a recovery waits
 // for nothing that it need not wait for, and the API server has its own fairness.
 const (
@@ -42,6 +47,7 @@ const (
 // New makes a client of the cluster; nil means the kubeconfig's current context.
 // It contacts nobody: the first request does.
 func New(c *steps.Cluster) (*Client, error) {
+	quiet()
 	config, err := Config(c)
 	if err != nil {
 		return nil, err
