@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/drplan/drplan/steps"
 )
@@ -35,7 +36,10 @@ var scheme = sync.OnceValue(func() *runtime.Scheme {
 
 // quiet keeps client-go from writing to the terminal, over the live view: that a
 // connection broke is an error of whoever used it, and is told there.
-var quiet = sync.OnceFunc(func() { klog.SetLogger(klog.Logger{}) })
+var quiet = sync.OnceFunc(func() {
+	klog.SetLogger(klog.Logger{})
+	log.SetLogger(klog.New(log.NullLogSink{})) // with a stack, 30 s after the start, where it has none
+})
 
 // Requests a second that a step may make, and how many at once: a recovery waits
 // for nothing that it need not wait for, and the API server has its own fairness.
