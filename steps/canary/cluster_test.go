@@ -39,7 +39,7 @@ func (l *lab) pod(t *testing.T, policy corev1.PersistentVolumeReclaimPolicy) *co
 		AccessModes:                   []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
 		PersistentVolumeReclaimPolicy: policy,
 		PersistentVolumeSource: corev1.PersistentVolumeSource{HostPath: &corev1.HostPathVolumeSource{
-			Path: "/tmp/" + l.ns, Type: new(corev1.HostPathDirectoryOrCreate)}},
+			Path: t.TempDir(), Type: new(corev1.HostPathDirectoryOrCreate)}},
 		ClaimRef: &corev1.ObjectReference{Namespace: l.ns, Name: "data"},
 	}}
 	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Name: "data", Namespace: l.ns}, Spec: corev1.PersistentVolumeClaimSpec{
