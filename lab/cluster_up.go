@@ -79,6 +79,8 @@ var (
 	plainName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 )
 
+// refuseCluster says what stands against it before anything is built, which may
+// take half an hour.
 func refuseCluster(o ClusterOptions) error {
 	switch {
 	case unix.Geteuid() != 0:
@@ -88,22 +90,30 @@ func refuseCluster(o ClusterOptions) error {
 	case o.Name != "" && !plainName.MatchString(o.Name):
 		return fmt.Errorf("a cluster's name is the node's: small letters, digits and -, at most 32; %q is not", o.Name)
 	}
+	l, err := Load(o.Dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return refuseStranger(o.Dir)
+	case err != nil:
+		return err
+	case l.Cluster == nil:
+		return fmt.Errorf("the lab in %s is one of etcd alone: use --etcd-only, or another --name or --dir", o.Dir)
+	case o.Name != "" && o.Name != l.Name:
+		return fmt.Errorf("the lab in %s is called %s, which names its node too: leave out --name, or give another --dir", o.Dir, l.Name)
+	}
 	return nil
 }
 
 // prepareCluster makes the files that follow from the lab's layout. lab.json
 // comes first: it says what else there may be to take down.
 func prepareCluster(ctx context.Context, o ClusterOptions, built map[string]string) (*Lab, error) {
+	if err := refuseCluster(o); err != nil { // again, now that nobody else is in the folder
+		return nil, err
+	}
 	l, err := Load(o.Dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
+	if errors.Is(err, os.ErrNotExist) {
 		l, err = createCluster(ctx, o)
-	case err != nil:
-	case l.Cluster == nil:
-		err = fmt.Errorf("the lab in %s is one of etcd alone: use --etcd-only, or another --name or --dir", o.Dir)
-	case o.Name != "" && o.Name != l.Name:
-		err = fmt.Errorf("the lab in %s is called %s, which names its node too: leave out --name, or give another --dir", o.Dir, l.Name)
-	default:
+	} else if err == nil {
 		l, err = l.replan()
 	}
 	if err != nil {

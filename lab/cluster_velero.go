@@ -101,10 +101,10 @@ func (l *Lab) veleroReady(ctx context.Context) error {
 			return err
 		}
 		if location.Status.Phase != "Available" {
-			return fmt.Errorf("Velero's location %s is %q: %s", name, location.Status.Phase, location.Status.Message)
+			return fmt.Errorf("the location %s of Velero is %q: %s", name, location.Status.Phase, location.Status.Message)
 		}
 		if location.Status.LastValidationTime.Before(since) {
-			return fmt.Errorf("Velero has not looked at its location %s since the node started", name)
+			return fmt.Errorf("the location %s has not been looked at by Velero since the node started", name)
 		}
 	}
 	return nil
