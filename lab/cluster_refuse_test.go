@@ -38,3 +38,27 @@ func TestWhatAClusterCannotBe(t *testing.T) {
 	}
 	healthy(t, etcdLab)
 }
+
+// TestTheLabThatIsMeant: without a name, the only one of the two that go by
+// default.
+func TestTheLabThatIsMeant(t *testing.T) {
+	state := t.TempDir()
+	t.Setenv("XDG_STATE_HOME", state)
+	for _, c := range []struct {
+		made, says string
+		code       int
+	}{
+		{"", "drplan-lab/etcd", 3},
+		{"cluster", "drplan-lab/cluster", 3},
+		{"etcd", "--name", 2},
+	} {
+		if c.made != "" {
+			if err := os.MkdirAll(filepath.Join(state, "drplan-lab", c.made), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r := run(t, command, "status"); r.code != c.code || !strings.Contains(r.stderr, c.says) {
+			t.Errorf("with %s made: exit %d, %q; want %d and %q", c.made, r.code, r.stderr, c.code, c.says)
+		}
+	}
+}
