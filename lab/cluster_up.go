@@ -39,6 +39,7 @@ type ClusterOptions struct {
 	Name     string // "": the lab's own, or for a new one DefaultClusterName
 	Dir      string // absolute; the lab's folder
 	Stage    Stage
+	S3Of     string // the folder of another lab whose S3 servers a new one uses; "": its own, or as it was made
 	Progress io.Writer
 }
 
@@ -79,6 +80,8 @@ var (
 	plainName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
 )
 
+// refuseCluster says what stands against it before anything is built, which may
+// take half an hour.
 func refuseCluster(o ClusterOptions) error {
 	switch {
 	case unix.Geteuid() != 0:
@@ -88,22 +91,35 @@ func refuseCluster(o ClusterOptions) error {
 	case o.Name != "" && !plainName.MatchString(o.Name):
 		return fmt.Errorf("a cluster's name is the node's: small letters, digits and -, at most 32; %q is not", o.Name)
 	}
+	l, err := Load(o.Dir)
+	switch {
+	case errors.Is(err, os.ErrNotExist) && o.S3Of != "":
+		_, err := lender(o.S3Of)
+		return errors.Join(err, refuseStranger(o.Dir))
+	case errors.Is(err, os.ErrNotExist):
+		return refuseStranger(o.Dir)
+	case err != nil:
+		return err
+	case l.Cluster == nil:
+		return fmt.Errorf("the lab in %s is one of etcd alone: use --etcd-only, or another --name or --dir", o.Dir)
+	case o.Name != "" && o.Name != l.Name:
+		return fmt.Errorf("the lab in %s is called %s, which names its node too: leave out --name, or give another --dir", o.Dir, l.Name)
+	case o.S3Of != "" && o.S3Of != l.S3Of:
+		return fmt.Errorf("the lab in %s was made with other S3 servers: leave out --s3-of, or give another --name or --dir", o.Dir)
+	}
 	return nil
 }
 
 // prepareCluster makes the files that follow from the lab's layout. lab.json
 // comes first: it says what else there may be to take down.
 func prepareCluster(ctx context.Context, o ClusterOptions, built map[string]string) (*Lab, error) {
+	if err := refuseCluster(o); err != nil { // again, now that nobody else is in the folder
+		return nil, err
+	}
 	l, err := Load(o.Dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
+	if errors.Is(err, os.ErrNotExist) {
 		l, err = createCluster(ctx, o)
-	case err != nil:
-	case l.Cluster == nil:
-		err = fmt.Errorf("the lab in %s is one of etcd alone: use --etcd-only, or another --name or --dir", o.Dir)
-	case o.Name != "" && o.Name != l.Name:
-		err = fmt.Errorf("the lab in %s is called %s, which names its node too: leave out --name, or give another --dir", o.Dir, l.Name)
-	default:
+	} else if err == nil {
 		l, err = l.replan()
 	}
 	if err != nil {
@@ -146,13 +162,41 @@ func createCluster(ctx context.Context, o ClusterOptions) (*Lab, error) {
 		return nil, err
 	}
 	l := planCluster(cmp.Or(o.Name, DefaultClusterName), o.Dir, number)
+	if o.S3Of != "" {
+		if err := l.borrowS3(o.S3Of); err != nil {
+			return nil, err
+		}
+	}
 	return l, l.save()
+}
+
+// borrowS3 lets the lab use the S3 servers of the lab in dir.
+func (l *Lab) borrowS3(dir string) error {
+	other, err := lender(dir)
+	if err != nil {
+		return err
+	}
+	l.S3Of, l.S3, l.S3Secondary = dir, other.S3, other.S3Secondary
+	return nil
+}
+
+// lender is the lab in dir, if it runs two S3 servers itself.
+func lender(dir string) (*Lab, error) {
+	l, err := Load(dir)
+	if err == nil && (l.Cluster == nil || l.S3Of != "") {
+		err = fmt.Errorf("the lab in %s does not run two S3 servers of its own", dir)
+	}
+	return l, err
 }
 
 // replan lays the lab out as this version of the command does; what was chosen
 // when it was made stays.
 func (l *Lab) replan() (*Lab, error) {
 	now := planCluster(l.Name, l.Dir, l.Cluster.Number)
+	if l.S3Of != "" {
+		now.S3Of, now.S3, now.S3Secondary = l.S3Of, l.S3, l.S3Secondary
+		return now, now.save()
+	}
 	for _, store := range []*S3{&now.S3, now.S3Secondary} {
 		store.AccessKey, store.SecretKey = l.S3.AccessKey, l.S3.SecretKey
 	}
@@ -190,10 +234,16 @@ func (l *Lab) raise(ctx context.Context, o ClusterOptions) error {
 	return nil
 }
 
-// serveStores starts the S3 servers and makes their buckets.
+// serveStores starts the S3 servers and makes their buckets, or looks for those
+// of another lab.
 func (l *Lab) serveStores(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyBound)
 	defer cancel()
+	if l.S3Of != "" {
+		if err := errors.Join(l.S3.healthy(ctx), l.S3Secondary.healthy(ctx)); err != nil {
+			return fmt.Errorf("the S3 servers of the lab in %s (lab up there starts them): %w", l.S3Of, err)
+		}
+	}
 	for name, store := range l.stores() {
 		if err := l.start(name); err != nil {
 			return err
