@@ -43,6 +43,12 @@ test: ## every test; builds real etcd and S3 from source on the first run
 	cd lab && $(GO) vet ./... && $(GO) test -timeout 10m ./...
 	@$(MAKE) --no-print-directory fuzz-short
 
+.PHONY: test-lab
+test-lab: ## whole clusters, as root: builds for half an hour the first time, then tests for 6 minutes
+	cd lab && $(GO) run ./cmd/lab build
+	cd lab && DRPLAN_LAB_CLUSTER=1 $(GO) test -count=1 -timeout 60m -run Cluster .
+	cd lab/components/node-agents && $(GO) test -trimpath ./...
+
 # Every fuzz test, as PACKAGE:TEST, those of the loader, the splitter and the
 # journal's reader first: make test runs these for a moment. Bounded by a number
 # of inputs and not by time, at whose end Go's fuzzer sometimes fails by itself.

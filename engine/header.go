@@ -27,6 +27,7 @@ type Header struct {
 	Started   time.Time       `json:"started_at"` // wall clock, UTC
 	Host      string          `json:"host,omitempty"`
 	User      string          `json:"user,omitempty"`
+	Dir       string          `json:"dir,omitempty"` // where it was begun, absolute: relative paths of steps start there, also after a resume
 	Plan      PlanRef         `json:"plan"`
 	Scenario  string          `json:"scenario"`            // the drill's id; in a recovery the procedure's name
 	Title     string          `json:"title,omitempty"`     // the drill's name as people wrote it

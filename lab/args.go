@@ -55,22 +55,31 @@ func withoutEtcd(env []string) []string {
 	return slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "ETCD_") })
 }
 
-func (l *Lab) s3Args() []string {
-	address := l.S3.Endpoint
+// stores are the lab's S3 servers by name.
+func (l *Lab) stores() map[string]S3 {
+	all := map[string]S3{"s3": l.S3}
+	if l.S3Secondary != nil {
+		all[s3Secondary] = *l.S3Secondary
+	}
+	return all
+}
+
+func (l *Lab) s3Args(name string, s S3) []string {
+	address := s.Endpoint
 	if u, err := url.Parse(address); err == nil {
 		address = u.Host
 	}
 	return []string{
 		l.path("bin", "versitygw"),
 		"-address", address,
-		"-region", l.S3.Region,
-		"-data", l.S3.DataDir,
-		"-sidecar", l.path("s3", "metadata"),
-		"-versioning", l.path("s3", "versions"),
-		"-access-log", l.S3.AccessLog,
+		"-region", s.Region,
+		"-data", s.DataDir,
+		"-sidecar", l.path(name, "metadata"),
+		"-versioning", l.path(name, "versions"),
+		"-access-log", s.AccessLog,
 	}
 }
 
-func (l *Lab) s3Env() []string {
-	return append(os.Environ(), "ROOT_ACCESS_KEY="+l.S3.AccessKey, "ROOT_SECRET_KEY="+l.S3.SecretKey)
+func s3Env(s S3) []string {
+	return append(os.Environ(), "ROOT_ACCESS_KEY="+s.AccessKey, "ROOT_SECRET_KEY="+s.SecretKey)
 }

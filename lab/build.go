@@ -23,6 +23,7 @@ func Build(ctx context.Context, wanted []component.Component, progress io.Writer
 	builder := component.Builder{Source: source, Cache: cache, Progress: progress}
 	paths := make([]string, len(wanted))
 	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(2) // each keeps all cores busy by itself
 	for i, c := range wanted {
 		group.Go(func() (err error) {
 			paths[i], err = builder.Build(ctx, c)
@@ -34,9 +35,8 @@ func Build(ctx context.Context, wanted []component.Component, progress io.Writer
 	}
 	built := map[string]string{}
 	for i, c := range wanted {
-		built[c.Name] = paths[i]
-		for _, link := range c.Links {
-			built[link] = filepath.Join(filepath.Dir(paths[i]), link)
+		for _, name := range c.Names() {
+			built[name] = filepath.Join(filepath.Dir(paths[i]), name)
 		}
 	}
 	return built, nil

@@ -11,6 +11,7 @@ import (
 	"github.com/drplan/drplan/lab/internal/filelock"
 	"github.com/drplan/drplan/lab/internal/ports"
 	"github.com/drplan/drplan/lab/internal/proc"
+	"github.com/drplan/drplan/lab/internal/subnet"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +22,7 @@ import (
 func Down(ctx context.Context, dir string) (found bool, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, os.ErrNotExist) || err == nil && len(entries) == 0 {
-		return false, nil
+		return downOrphan(ctx, dir)
 	}
 	if err != nil {
 		return false, err
@@ -34,18 +35,40 @@ func Down(ctx context.Context, dir string) (found bool, err error) {
 		return true, err
 	}
 	defer lock.Unlock()
-	if err := killAll(ctx, dir); err != nil {
+	if err := errors.Join(downCluster(ctx, dir), killAll(ctx, dir)); err != nil {
+		return true, err
+	}
+	// The records go last but the folder's lock: they say what there is to end.
+	if err := removeContent(dir); err != nil {
 		return true, err
 	}
 	if registry, err := portRegistry(); err == nil {
 		ports.Release(registry, dir)
 	}
-	return true, remove(dir)
+	if err := forgetNumber(ctx, dir); err != nil {
+		return true, err
+	}
+	return true, removeFolder(dir)
 }
 
-// remove takes the lock's file last: until then the folder is known as a lab's,
-// and another Down can finish what this one could not.
-func remove(dir string) error {
+// downOrphan ends a cluster whose folder somebody has removed.
+func downOrphan(ctx context.Context, dir string) (found bool, err error) {
+	registry, err := subnetRegistry()
+	if err != nil {
+		return false, err
+	}
+	if _, found = subnet.Of(registry, dir); !found {
+		return false, nil
+	}
+	if err := downCluster(ctx, dir); err != nil {
+		return true, err
+	}
+	return true, forgetNumber(ctx, dir)
+}
+
+// removeContent leaves the lock's file alone: until that goes the folder is
+// known as a lab's, and another Down can finish what this one could not.
+func removeContent(dir string) error {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
@@ -58,6 +81,10 @@ func remove(dir string) error {
 			return err
 		}
 	}
+	return nil
+}
+
+func removeFolder(dir string) error {
 	if err := os.Remove(filepath.Join(dir, lockName)); err != nil {
 		return err
 	}
@@ -76,7 +103,7 @@ func killAll(ctx context.Context, dir string) error {
 		return err
 	}
 	var group errgroup.Group
-	for _, file := range append(files, "s3/pid") {
+	for _, file := range append(files, "s3/pid", s3Secondary+"/pid") {
 		group.Go(func() error { return proc.Kill(ctx, filepath.Join(dir, file)) })
 	}
 	return group.Wait()

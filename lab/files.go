@@ -11,8 +11,12 @@ import (
 
 // writeEnv writes the shell file that gives drplan, etcdctl and the S3 clients
 // what they need.
-func (l *Lab) writeEnv() error {
-	variables := [][2]string{
+func (l *Lab) writeEnv() error { return l.writeVariables(nil) }
+
+// writeVariables writes the file env: the lab's etcd and S3 server, and what
+// else is given.
+func (l *Lab) writeVariables(more [][2]string) error {
+	variables := append([][2]string{
 		{"LAB_DIR", l.Dir},
 		{"ETCD_ENDPOINTS", strings.Join(l.Etcd.Endpoints, ",")},
 		{"ETCD_CACERT", l.Etcd.CACert},
@@ -27,7 +31,7 @@ func (l *Lab) writeEnv() error {
 		{"AWS_SECRET_ACCESS_KEY", l.S3.SecretKey},
 		{"AWS_REGION", l.S3.Region},
 		{"S3_BUCKET", l.S3.Bucket},
-	}
+	}, more...)
 	var b strings.Builder
 	b.WriteString("# Source this in a shell: . " + quote(l.path("env")) + "\n")
 	for _, v := range variables {

@@ -19,7 +19,11 @@ type Lab struct {
 	Dir           string `json:"dir"`
 	Etcd          Etcd   `json:"etcd"`
 	S3            S3     `json:"s3"`
-	Fill          Fill   `json:"fill"`
+	// S3Secondary stands for another region: a server of its own with the same
+	// keys. Labs with a cluster have one.
+	S3Secondary *S3      `json:"s3_secondary,omitempty"`
+	Cluster     *Cluster `json:"cluster,omitempty"` // nil: a lab of etcd alone
+	Fill        Fill     `json:"fill"`
 }
 
 // Etcd is the lab's etcd cluster, and what a client of it needs.
@@ -56,8 +60,10 @@ type S3 struct {
 	AccessKey string `json:"access_key"`
 	SecretKey string `json:"secret_key"`
 	Bucket    string `json:"bucket"`
-	DataDir   string `json:"data_dir"`   // each bucket is a folder of it
-	AccessLog string `json:"access_log"` // one line a request
+	// VeleroBucket holds Velero's location, which tolerates nothing else in it.
+	VeleroBucket string `json:"velero_bucket,omitempty"`
+	DataDir      string `json:"data_dir"`   // each bucket is a folder of it
+	AccessLog    string `json:"access_log"` // one line a request
 	Process
 }
 

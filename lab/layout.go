@@ -80,6 +80,12 @@ func (l *Lab) path(parts ...string) string {
 // servers are the names of all processes of the lab, as Server takes them.
 func (l *Lab) servers() []string {
 	names := make([]string, 0, members+1)
+	if l.Cluster != nil {
+		names = append(names, s3Secondary)
+		for _, n := range l.Cluster.Servers {
+			names = append(names, n.Name)
+		}
+	}
 	for _, m := range l.Etcd.Members {
 		names = append(names, m.Name)
 	}

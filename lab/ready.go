@@ -36,7 +36,7 @@ func (l *Lab) waitReady(ctx context.Context) error {
 		})
 	}
 	group.Go(func() error {
-		return l.wait(ctx, "s3", func() error { return l.ensureBucket(ctx) })
+		return l.wait(ctx, "s3", func() error { return l.S3.ensureBuckets(ctx) })
 	})
 	return group.Wait()
 }

@@ -18,17 +18,21 @@ const stopBound = 10 * time.Second
 // ErrNoServer says that a name is none of the lab's servers.
 var ErrNoServer = errors.New("the lab has no server")
 
-// A Server is one process of the lab: a member of etcd, or the S3 server.
+// A Server is one process of the lab: a member of etcd, an S3 server, or a
+// process of the cluster's node.
 type Server struct {
 	Name  string
 	files Process
 	lab   *Lab
 }
 
-// Server returns the process called name: a member's name, or "s3".
+// Server returns the process called name, such as a member's name, or "s3".
 func (l *Lab) Server(name string) (Server, error) {
-	if name == "s3" {
-		return Server{name, l.S3.Process, l}, nil
+	if store, ok := l.stores()[name]; ok {
+		return Server{name, store.Process, l}, nil
+	}
+	if n, ok := l.nodeServer(name); ok {
+		return Server{name, n.Process, l}, nil
 	}
 	m, err := l.member(name)
 	if err != nil {
@@ -86,9 +90,12 @@ func (s Server) PID() (int, bool) {
 
 func (s Server) spec() (proc.Spec, error) {
 	spec := proc.Spec{PIDFile: s.files.PIDFile, LogFile: s.files.LogFile, StartsLog: s.files.StartsLog}
-	if s.Name == "s3" {
-		spec.Argv, spec.Env = s.lab.s3Args(), s.lab.s3Env()
+	if store, ok := s.lab.stores()[s.Name]; ok {
+		spec.Argv, spec.Env = s.lab.s3Args(s.Name, store), s3Env(store)
 		return spec, nil
+	}
+	if n, ok := s.lab.nodeServer(s.Name); ok {
+		return spec, s.lab.nodeSpec(n.Name, &spec)
 	}
 	m, err := s.lab.member(s.Name)
 	if err != nil {

@@ -26,8 +26,12 @@ type ServerStatus struct {
 	Error    string `json:"error,omitempty"`
 }
 
-// Status asks every server of the lab, the S3 server last.
+// Status asks every server of the lab; of one without a cluster, the S3 server
+// last.
 func (l *Lab) Status(ctx context.Context) ([]ServerStatus, error) {
+	if l.Cluster != nil {
+		return l.clusterStatus(ctx)
+	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	all := make([]ServerStatus, 0, members+1)
@@ -55,7 +59,7 @@ func (l *Lab) observe(ctx context.Context, s *ServerStatus) error {
 	}
 	s.PID = pid
 	if s.Name == "s3" {
-		err = l.s3Healthy(ctx)
+		err = l.S3.healthy(ctx)
 	} else {
 		err = l.observeMember(ctx, s)
 	}

@@ -30,7 +30,7 @@ type Options struct {
 // Up makes the lab, or repairs what is missing of it: ended servers run again,
 // missing keys are filled in, data is kept. It returns when everything serves.
 func Up(ctx context.Context, o Options) (*Lab, error) {
-	built, err := Build(ctx, component.All, o.Progress)
+	built, err := Build(ctx, component.Etcd, o.Progress)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +55,9 @@ func Reset(ctx context.Context, dir string, progress io.Writer) (*Lab, error) {
 	l, err := Load(dir)
 	if err != nil {
 		return nil, err
+	}
+	if l.Cluster != nil {
+		return resetCluster(ctx, l, progress)
 	}
 	lock, err := lockFolder(ctx, dir)
 	if err != nil {
@@ -85,6 +88,9 @@ func prepare(ctx context.Context, o Options, built map[string]string) (*Lab, err
 	l, err := Load(o.Dir)
 	if errors.Is(err, os.ErrNotExist) {
 		l, err = create(ctx, o)
+	}
+	if err == nil && l.Cluster != nil {
+		err = fmt.Errorf("the lab in %s has a whole cluster: leave out --etcd-only, or give another --name or --dir", o.Dir)
 	}
 	if err == nil && o.BasePort != 0 && l.Etcd.Endpoints[0] != clientURL(o.BasePort) {
 		err = fmt.Errorf("this lab was made with other ports (%s): leave out the base port, or take the lab down first", l.Etcd.Endpoints[0])
@@ -129,6 +135,11 @@ func choosePorts(ctx context.Context, registry string, o Options) ([]int, error)
 		return ports.Reserve(ctx, registry, o.Dir, portsNeeded)
 	}
 	return ports.Take(ctx, registry, o.Dir, o.BasePort, portsNeeded)
+}
+
+func subnetRegistry() (string, error) {
+	cache, err := component.CacheDir()
+	return filepath.Join(cache, "subnets"), err
 }
 
 func portRegistry() (string, error) {

@@ -274,7 +274,9 @@ func TestWrongUsage(t *testing.T) {
 		code int
 		says string
 	}{
-		{[]string{"up"}, 2, "--etcd-only"},
+		{[]string{"up", "--keys", "5"}, 2, "--etcd-only"},
+		{[]string{"up", "--stage", "nosuch"}, 2, "--stage"},
+		{[]string{"up", "--etcd-only", "--stage", "machine"}, 2, "--stage"},
 		{[]string{"up", "--etcd-only", "--keys", "-1"}, 2, "--keys"},
 		{[]string{"up", "--etcd-only", "--name", "../x"}, 2, "--name"},
 		{[]string{"up", "--nosuch"}, 2, "nosuch"},

@@ -221,6 +221,13 @@ func TestRPO(t *testing.T) {
 			return p.start().at("30s").done("restore", restore("db", point, "nightly"))
 		}
 	}
+	found := func(point string) func(t *testing.T) *player {
+		return func(t *testing.T) *player {
+			p := newPlayer(t, engine.Header{Objective: engine.Objective{RPO: 15 * time.Minute}},
+				node("prepare", engine.PhaseSetup), node("lose", engine.PhaseDisaster), node("restore", engine.PhaseProcedure), verifying(observing(node("check", engine.PhaseChecks))))
+			return p.start().at("10s").done("prepare", "").done("lose", "").done("restore", "").at("20s").done("check", restore("db", point, ""))
+		}
+	}
 	const own = "the backup of db was made by this run: it shows that restoring works, not how old the data of a scheduled backup would be"
 	const upper = "an upper bound: it counts up to the start of the run, since --disaster-at does not say when the outage began"
 	for _, tc := range []struct {
@@ -246,10 +253,12 @@ func TestRPO(t *testing.T) {
 		{"the newest canary speaks for its source", canary(restore("db", "2026-08-01T09:00:00Z", ""), restore("db", "2026-08-01T09:50:00Z", ""), restore("db", "2026-08-01T09:55:00Z", "")), told{"5m", "yes", "scheduled", ""}},
 		{"a canary speaks even if it is older", canary(restore("db", "2026-08-01T09:58:00Z", ""), restore("db", "2026-08-01T09:50:00Z", "")), told{"10m", "yes", "scheduled", ""}},
 		{"a canary of this run is in a backup of this run", canary(restore("db", "", ""), restore("db", "2026-08-01T09:59:59Z", ""), restore("db", "2026-08-01T10:00:00.0000001Z", "")), told{"0s", "", "drill_backup", own}},
-		{"a canary of other data says nothing", canary(restore("db", "2026-08-01T09:50:00Z", ""), restore("files", "2026-08-01T09:59:00Z", "")), told{"10m", "yes", "scheduled", ""}},
+		{"a canary of other data does not hide the oldest", canary(restore("db", "2026-08-01T09:50:00Z", ""), restore("files", "2026-08-01T09:59:00Z", "")), told{"10m", "yes", "scheduled", ""}},
 		{"nothing restored", func(t *testing.T) *player {
 			return newPlayer(t, engine.Header{}, node("lose", engine.PhaseDisaster)).start().done("lose", "")
-		}, told{"", "", "", "no data was restored"}},
+		}, told{"", "", "", "no step says which data it restored, and no canary was found in any"}},
+		{"restored by a command, with a canary of this run in it", found("2026-08-01T10:00:05Z"), told{"5.0s", "", "drill_backup", own}},
+		{"restored by a command, with a heartbeat from before the run in it", found("2026-08-01T09:55:10Z"), told{"5m", "yes", "scheduled", ""}},
 		{"no disaster", func(t *testing.T) *player {
 			return newPlayer(t, engine.Header{}, restoring(node("restore", engine.PhaseProcedure))).start().done("restore", restore("db", "2026-08-01T09:50:00Z", ""))
 		}, told{"", "", "", "the drill has no disaster, so there is nothing to recover from"}},

@@ -116,7 +116,8 @@ func (f *facts) duringDisaster(point time.Time) bool {
 }
 
 // sources lists what was restored, each with its recovery point: the newest
-// canary that was found in it, else the oldest of its backups' own.
+// canary that was found in it, else the oldest of its backups' own. Data in
+// which a canary was found were restored, also where no step says by what.
 func (f *facts) sources() ([]source, string) {
 	var list []source
 	index := map[string]int{}
@@ -135,10 +136,9 @@ func (f *facts) sources() ([]source, string) {
 			list[i] = older(list[i], s)
 		}
 	}
-	if len(list) == 0 {
-		return nil, "no data was restored"
+	if list = f.observe(list, index); len(list) == 0 {
+		return nil, "no step says which data it restored, and no canary was found in any"
 	}
-	f.observe(list, index)
 	return list, ""
 }
 
@@ -163,16 +163,21 @@ func older(a, b source) source {
 }
 
 // observe lets the newest canary found in a data source speak for it.
-func (f *facts) observe(list []source, index map[string]int) {
+func (f *facts) observe(list []source, index map[string]int) []source {
 	for n := range f.view.Nodes() {
 		if !n.Observes || !recovers(n.Phase) {
 			continue
 		}
 		for _, out := range outputsOf(n) {
-			i, ok := index[out.DataSource]
 			point, err := time.Parse(time.RFC3339, out.RecoveryPoint)
-			if !ok || err != nil {
+			if err != nil {
 				continue
+			}
+			i, known := index[out.DataSource]
+			if !known {
+				i = len(list)
+				index[out.DataSource] = i
+				list = append(list, source{name: out.DataSource, restoring: n.ID})
 			}
 			s := &list[i]
 			if !s.canary || point.After(s.point) {
@@ -181,6 +186,7 @@ func (f *facts) observe(list []source, index map[string]int) {
 			s.drill = s.drill || point.After(f.header.Started)
 		}
 	}
+	return list
 }
 
 // outputsOf reads the outputs of every instance of a node that succeeded. One

@@ -13,8 +13,8 @@
 //	}
 //
 // The struct's methods are what the kind can do. Run is the only one it must
-// have; Validator, Preflighter, Reconciler, Estimator, Backgrounder and Waiter
-// are found by type assertion.
+// have; Validator, Preflighter, Reconciler, Estimator, Previewer, Backgrounder,
+// Tidier and Waiter are found by type assertion.
 //
 // The package knows nothing of documents, graphs, journals or reports. A kind
 // never logs its own name, never retries as a whole, never keeps time: the

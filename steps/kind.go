@@ -32,7 +32,10 @@ type Traits struct {
 	Restores bool   // outputs data_source, recovery_point and backup_run
 	Observes bool   // outputs data_source and recovery_point of a canary found in restored data
 	Mutates  bool   // it changes something outside the run's own folder
-	Cluster  bool   // it needs a Kubernetes cluster
+	Cluster  bool   // it needs a Kubernetes cluster; ask NeedsCluster, which knows the fields too
+	// WorldTells: Reconcile reads the world and nothing in Run.Dir, so that it can
+	// tell on another machine as well.
+	WorldTells bool
 }
 
 // Names of outputs that reports read from kinds with Restores or Observes.
@@ -101,9 +104,20 @@ type Reconciler interface {
 	Reconcile(ctx context.Context, in *Run) (Verdict, Outputs, error)
 }
 
-// Estimator predicts how long the step takes where there is no history.
+// Estimator predicts how long the step takes where there is no history. It may
+// read the world, and changes nothing; ctx has a short deadline. An error says why
+// there is no estimate. A dry run asks, when there is no folder yet: in.Dir is
+// empty, and so is in.RunID.
 type Estimator interface {
 	Estimate(ctx context.Context, in *Run) (time.Duration, error)
+}
+
+// Previewer tells what Run would do in the world as it is, under the same terms as
+// Estimator: it reads, and changes nothing. The first line is the sum, such as
+// "would delete 3 and keep 5"; a few lines with names may follow. The kind bounds
+// their number. An error says why it cannot be told.
+type Previewer interface {
+	Preview(ctx context.Context, in *Run) ([]string, error)
 }
 
 // Backgrounder goes on after Run has succeeded, until the phase of its step

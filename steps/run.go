@@ -31,7 +31,28 @@ type Run struct {
 	Log      *slog.Logger     // goes to the run's log
 	Output   io.Writer        // where a program's output goes as it appears
 	Progress func(msg string) // one short line that replaces the last: "412 of 1,024 MiB"
-	Now      func() time.Time // wall clock
+
+	// Redactor takes the secrets out of a text; cut: the text was cut out of a
+	// longer one. Use Redact and RedactCut, which do without it.
+	Redactor func(text string, cut bool) string
+
+	Now func() time.Time // wall clock
+}
+
+// Redact takes the secrets out of what a program or a server has said. Whoever
+// shortens or quotes such a text calls it before: of half a secret, or of one
+// that is written otherwise, nobody later sees that it is one.
+func (r *Run) Redact(text string) string { return r.redact(text, false) }
+
+// RedactCut is Redact for a text that was cut out of a longer one: what may be
+// the beginning or the end of a secret is taken from its two ends too.
+func (r *Run) RedactCut(text string) string { return r.redact(text, true) }
+
+func (r *Run) redact(text string, cut bool) string {
+	if r.Redactor == nil {
+		return text
+	}
+	return r.Redactor(text, cut)
 }
 
 // FieldError is an error in one field of a step: Path is dotted, such as "tls.ca".

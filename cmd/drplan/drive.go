@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/drplan/drplan/engine/local"
 	"github.com/drplan/drplan/internal/ui"
 	"github.com/drplan/drplan/journal"
+	"github.com/drplan/drplan/journal/mirror"
 	"github.com/drplan/drplan/plans"
 	"github.com/drplan/drplan/report"
 	"github.com/drplan/drplan/steps"
@@ -23,16 +25,20 @@ import (
 // driveOptions are the flags of every command that drives a run.
 type driveOptions struct {
 	runs, output    string
+	dir             string // where steps run; empty: here, or where the run was begun
 	overrides       []string
 	reason          string
 	requireMeasured bool
+	mirror          mirrorOptions
 
 	verdict func(*run, *report.Summary) int // the exit code; nil: what the run deserves
 }
 
 func (o *driveOptions) flags(cmd *cobra.Command) {
 	runsFlag(cmd, &o.runs)
+	o.mirror.flags(cmd)
 	f := cmd.Flags()
+	f.StringVar(&o.dir, "dir", "", "the folder in which steps run (default the current one; of a run that goes on, the one it was begun in)")
 	f.StringVarP(&o.output, "output", "o", "text", "text, json (the summary), jsonl (every event)")
 	f.StringArrayVar(&o.overrides, "override", nil, "go on although this preflight check does not hold; needs --reason; may be repeated")
 	f.StringVar(&o.reason, "reason", "", "why, for the record")
@@ -44,6 +50,12 @@ func (o *driveOptions) check() error {
 	if o.output != "text" && o.output != "json" && o.output != "jsonl" {
 		return usagef("-o is text, json or jsonl, not %q", o.output)
 	}
+	if o.mirror.takeover {
+		if strings.TrimSpace(o.reason) == "" {
+			return usage(errors.New("--takeover needs --reason"), "it goes on record: how you know that the other driver is gone")
+		}
+		return nil
+	}
 	_, err := overrides(o.overrides, o.reason)
 	return err
 }
@@ -52,21 +64,42 @@ func (o *driveOptions) check() error {
 // its journal.
 func (a *app) start(h engine.Header, doc *plans.Document, o driveOptions) error {
 	files := map[string][]byte{"plan.yaml": doc.Bytes, "params.json": append(h.Params[:len(h.Params):len(h.Params)], '\n')}
-	return a.drive(h, nil, o, func(ctx context.Context, cfg local.Config) (string, error) {
+	runs := runsFolder(o.runs) // before the folder is another
+	o.runs = absoluteIfGiven(o.runs)
+	if err := enter(h, o.dir); err != nil {
+		return err
+	}
+	mirrored, err := a.copies(o, h.RunID, filepath.Join(runs, h.RunID))
+	if err != nil {
+		return err
+	}
+	return a.drive(h, nil, o, mirrored, func(ctx context.Context, cfg local.Config) (string, error) {
+		cfg.Runs = runs
 		return local.Run(ctx, cfg, h, files)
 	})
 }
 
 // takeUp goes on with a run.
 func (a *app) takeUp(r *run, o driveOptions, how local.Reopening) error {
-	return a.drive(r.Header, r.Events, o, func(ctx context.Context, cfg local.Config) (string, error) {
+	r.dir, o.runs = absolute(r.dir), absoluteIfGiven(o.runs)
+	if err := enter(r.Header, o.dir); err != nil {
+		return err
+	}
+	mirrored, err := a.copies(o, r.id, r.dir)
+	if err != nil {
+		return err
+	}
+	if how.Foreign, err = foreign(r.dir); err != nil {
+		return err
+	}
+	return a.drive(r.Header, r.Events, o, mirrored, func(ctx context.Context, cfg local.Config) (string, error) {
 		cfg.Runs = filepath.Dir(r.dir)
 		return r.dir, local.Resume(ctx, cfg, r.dir, how)
 	})
 }
 
 // drive runs under people's eyes, and tells how it ended.
-func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, run func(context.Context, local.Config) (string, error)) error {
+func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, mirrored *copying, run func(context.Context, local.Config) (string, error)) error {
 	term := ui.Detect(a.err, a.getenv)
 	var keys *ui.Keyboard
 	if term.Terminal() && ui.IsTerminal(a.in) {
@@ -90,7 +123,16 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, run fu
 	if len(past) == 0 {
 		screen.Say("run " + h.RunID)
 	}
-	dir, err := run(context.Background(), cfg)
+	ctx, lose := context.WithCancelCause(context.Background())
+	defer lose(nil)
+	if mirrored != nil {
+		if err := mirrored.claim(screen.Say); err != nil {
+			return err
+		}
+		cfg.Observer = &watched{cfg.Observer, func() { mirrored.begin(screen, lose) }, mirrored}
+	}
+	dir, err := run(ctx, cfg)
+	mirrored.end(screen, mirrorPatience)
 	screen.Close()
 	if err == nil {
 		a.unused(dir, cfg.Overrides, len(past))
@@ -111,7 +153,11 @@ func (a *app) unused(dir string, over map[string]string, past int) {
 }
 
 func (a *app) config(o driveOptions) (local.Config, error) {
-	over, err := overrides(o.overrides, o.reason)
+	reason := o.reason
+	if len(o.overrides) == 0 {
+		reason = "" // it says why a run is taken over
+	}
+	over, err := overrides(o.overrides, reason)
 	return local.Config{
 		Registry: registry(), Runs: runsFolder(o.runs), Overrides: over,
 		Identify: local.Identify{Cluster: identity.Cluster, Host: identity.Host},
@@ -153,6 +199,8 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int,
 	switch {
 	case errors.Is(driveErr, journal.ErrLocked) || errors.Is(driveErr, local.ErrEnded):
 		return driveErr
+	case errors.Is(driveErr, mirror.ErrLost):
+		return cannot(driveErr, "the run goes on from its mirror; this folder is left as it was")
 	case driveErr != nil:
 		return cannot(driveErr, a.afterwards(r, o))
 	}
@@ -234,7 +282,7 @@ func runsArg(dir string) string {
 	if dir == "" {
 		return ""
 	}
-	return " --runs " + steps.ShellWord(dir)
+	return " --runs " + steps.ShellWord(absolute(dir))
 }
 
 // keepsCleanup reports whether a cleanup is due that was not run.

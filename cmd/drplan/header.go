@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -23,10 +24,14 @@ func (a *app) newHeader(doc *plans.Document, c *plans.Compiled, mode engine.Mode
 	if err != nil {
 		return engine.Header{}, err
 	}
+	dir, err := filepath.Abs(o.dir) // "" is the working directory
+	if err != nil {
+		return engine.Header{}, err
+	}
 	host, _ := os.Hostname() // a run without a host's name is still a run
 	return engine.Header{
 		Format: engine.Format, Tool: toolVersion(), RunID: newRunID(c.Scenario, now), Started: now.UTC().Round(0),
-		Host: host, User: whoami(a.getenv),
+		Host: host, User: whoami(a.getenv), Dir: dir,
 		Plan:     planRef(doc),
 		Scenario: c.Scenario, Title: c.Title, Procedure: c.Procedure, Mode: mode,
 		Params: params, Objective: c.Objective, Graph: c.Graph,

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/engine/local"
@@ -13,7 +16,7 @@ import (
 // resume goes on with a run: one that crashed, was interrupted, stopped in doubt,
 // or failed.
 func (a *app) resume(args []string, o runOptions) error {
-	r, err := findRun(o.runs, o.resume)
+	r, err := a.findOrFetch(o.driveOptions, o.resume)
 	if err != nil {
 		return err
 	}
@@ -27,6 +30,19 @@ func (a *app) resume(args []string, o runOptions) error {
 		}
 	}
 	return a.takeUp(r, o.driveOptions, how)
+}
+
+// findOrFetch finds a run here, else in the mirror.
+func (a *app) findOrFetch(o driveOptions, asked string) (*run, error) {
+	r, err := findRun(o.runs, asked)
+	var unknown *fault
+	if !errors.As(err, &unknown) || unknown.code != exitUsage || cmp.Or(o.mirror.address, a.getenv("DRPLAN_MIRROR")) == "" {
+		return r, err
+	}
+	if asked, err = a.fetch(o, asked); err != nil {
+		return nil, err
+	}
+	return findRun(o.runs, asked)
 }
 
 // planChange compares the plan with the one that the run follows. An edited one
@@ -55,7 +71,17 @@ func (a *app) planChange(r *run, path string, accept bool) (*engine.ChangePlan, 
 	if len(c.NotRunnable) > 0 {
 		return nil, cannot(c.NotRunnable, "the edited plan cannot be run as it is: nothing was started")
 	}
+	if err := keepPlan(r.dir, doc); err != nil {
+		return nil, err
+	}
 	return &engine.ChangePlan{Graph: c.Graph, Plan: planRef(doc), By: whoami(a.getenv)}, nil
+}
+
+// keepPlan keeps an edited plan's bytes beside those that the run began with, so
+// that the digest in its journal can be checked.
+func keepPlan(dir string, doc *plans.Document) error {
+	name := filepath.Join(dir, "plan-"+doc.SHA256[:12]+".yaml")
+	return os.WriteFile(name, doc.Bytes, 0o600)
 }
 
 // recordedParams turns a run's parameters into what --param would have said.

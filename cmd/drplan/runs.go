@@ -18,10 +18,10 @@ import (
 
 // runsFolder is the folder of all runs: --runs, else the journal's default.
 func runsFolder(flag string) string {
-	if flag != "" {
-		return flag
+	if flag == "" {
+		flag = journal.DefaultRuns()
 	}
-	return journal.DefaultRuns()
+	return absolute(flag)
 }
 
 func runsFlag(cmd *cobra.Command, dir *string) {
@@ -195,7 +195,7 @@ func (r *run) resumeCommand(runs string) string { return resumeCommand(r.id, run
 func resumeCommand(id, runs string) string {
 	cmd := "drplan run --resume " + id
 	if runs != "" {
-		cmd += " --runs " + steps.ShellWord(runs)
+		cmd += " --runs " + steps.ShellWord(absolute(runs))
 	}
 	return cmd
 }

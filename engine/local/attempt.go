@@ -111,7 +111,7 @@ func (d *driver) runOf(b bound, a engine.Attempt) (in *steps.Run, done func(), e
 	if err != nil {
 		return nil, nil, err
 	}
-	output := &lazyFile{path: filepath.Join(dir, "output.log")}
+	output := &outputFile{path: filepath.Join(dir, "output.log")}
 	redacted := d.redact.writer(output)
 	in = &steps.Run{
 		RunID: d.header.RunID, StepID: name, Attempt: a.Attempt, Attach: a.Attach,
@@ -121,6 +121,7 @@ func (d *driver) runOf(b bound, a engine.Attempt) (in *steps.Run, done func(), e
 		Log:      d.logger.With("step", name, "attempt", a.Attempt),
 		Output:   redacted,
 		Progress: func(msg string) { d.cfg.Observer.Progress(name, d.redact.text(msg)) },
+		Redactor: d.redact.either,
 		Now:      func() time.Time { wall, _ := d.cfg.Clock.Now(); return wall },
 	}
 	return in, func() { _ = errors.Join(redacted.Flush(), output.Close()) }, nil

@@ -39,10 +39,12 @@ type driver struct {
 	backgrounds map[engine.Phase]*background
 	acks        []string // messages whose events are not on disk yet
 	interrupts  int
+	foreign     map[attemptKey]bool // attempts that another machine has begun
 
 	ctx     context.Context // of every attempt; ends when the driver leaves
 	leave   context.CancelFunc
 	logFile *os.File
+	logText *redactingWriter // before logFile
 	logger  *slog.Logger
 }
 
@@ -86,7 +88,8 @@ func newDriver(cfg Config, h engine.Header, m *engine.Machine, log *journal.Log,
 	if err != nil {
 		return nil, err
 	}
-	d.logger = slog.New(slog.NewJSONHandler(d.redact.writer(d.logFile), &slog.HandlerOptions{Level: slog.LevelDebug}))
+	d.logText = d.redact.writer(d.logFile)
+	d.logger = slog.New(slog.NewJSONHandler(d.logText, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	return d, nil
 }
 
@@ -140,11 +143,11 @@ func (d *driver) drive(ctx context.Context, first func() error) error {
 	if err == nil {
 		err = d.loop(ctx)
 	}
-	d.leave()
 	if err != nil || d.interrupts < 2 {
+		d.leave()
 		d.settleDown()
-	}
-	return errors.Join(err, d.log.Close(), d.logFile.Close())
+	} // else all is left as a SIGKILL would leave it, for a resume to find
+	return errors.Join(err, d.log.Close(), d.logText.Flush(), d.logFile.Close())
 }
 
 // settleDown waits for what still runs, for a while: everything has been

@@ -193,6 +193,37 @@ func TestInterrupts(t *testing.T) {
 	})
 }
 
+// TestLeavingCancelsNothing: the second Ctrl-C leaves what runs as it is. A
+// command that were told to stop would be half done, and a resume could only
+// find that it failed.
+func TestLeavingCancelsNothing(t *testing.T) {
+	t.Parallel()
+	cfg := config(t.TempDir())
+	interrupts := make(chan string, 2)
+	cfg.Interrupts = interrupts
+	cfg.Observer = &observer{progress: func(string, string) {
+		interrupts <- "ada"
+		interrupts <- "ada"
+	}}
+	_, events := run(t, cfg, header("leaving", node("work", "nothing", obj{}), in(engine.PhaseCleanup, node("tidy", "held", obj{}))))
+	if got := last(t, events).Kind; got != engine.RunStopped {
+		t.Errorf("the journal ends with %s, want run_stopped", got)
+	}
+	ctx, ran := heldContexts.Load("leaving")
+	if !ran {
+		t.Fatal("the cleanup did not run")
+	}
+	if err := ctx.(context.Context).Err(); err != nil {
+		t.Errorf("what ran was told to stop: %v", err)
+	}
+}
+
+// observer calls what is asked for when a step says how far it is.
+type observer struct{ progress func(step, message string) }
+
+func (o *observer) Event(engine.Event)            {}
+func (o *observer) Progress(step, message string) { o.progress(step, message) }
+
 // interrupting interrupts a run n times once the step "stuck" runs.
 func interrupting(t *testing.T, n int) local.Config {
 	// Not t.TempDir: a driver that leaves at once leaves an attempt behind, which

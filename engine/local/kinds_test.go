@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -160,9 +161,25 @@ func testKinds() []steps.Kind {
 		{Type: "timer", Summary: "a timer", New: func() steps.Step { return &pause{} }, Timeout: time.Hour, Traits: steps.Traits{Wait: "timer"}},
 		{Type: "approval", Summary: "an approval", New: func() steps.Step { return &pause{} }, Timeout: time.Hour, Traits: steps.Traits{Wait: "approval"}},
 		{Type: "guarded", Summary: "is asked early", New: func() steps.Step { return &guarded{} }, Timeout: time.Minute},
+		{Type: "held", Summary: "goes on until its context ends", New: func() steps.Step { return &held{} }, Timeout: time.Minute, Traits: steps.Traits{Mutates: true}},
 		{Type: "nothing", Summary: "does nothing", New: func() steps.Step { return &nothing{} }, Timeout: time.Minute},
 		{Type: "leaky", Summary: "tells its secret", New: func() steps.Step { return &leaky{} }, Outputs: []steps.Output{{Name: "said", Type: steps.String, Doc: "all of it"}}, Timeout: time.Minute, Traits: steps.Traits{Mutates: true}},
 	}
+}
+
+// held goes on until its context ends, and leaves the context behind under the
+// run's id.
+type held struct{}
+
+var heldContexts sync.Map
+
+func (h *held) Run(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
+	heldContexts.Store(in.RunID, ctx)
+	if in.Progress != nil {
+		in.Progress("held")
+	}
+	<-ctx.Done()
+	return nil, context.Cause(ctx)
 }
 
 // guarded is asked early for what it knows early.

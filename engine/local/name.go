@@ -3,7 +3,6 @@ package local
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"os"
 	"regexp"
 	"sync"
 )
@@ -22,28 +21,4 @@ func safeName(step string) string {
 	sum := sha256.Sum256([]byte(step))
 	node, _ := SplitStep(step)
 	return node + "-" + hex.EncodeToString(sum[:8])
-}
-
-// lazyFile is made when something is first written to it: most steps say
-// nothing, and a file for each of 1,000 steps costs the disk more than their events.
-type lazyFile struct {
-	path string
-	file *os.File
-}
-
-func (f *lazyFile) Write(p []byte) (n int, err error) {
-	if f.file == nil {
-		f.file, err = os.OpenFile(f.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-		if err != nil {
-			return 0, err
-		}
-	}
-	return f.file.Write(p)
-}
-
-func (f *lazyFile) Close() error {
-	if f.file == nil {
-		return nil
-	}
-	return f.file.Close()
 }

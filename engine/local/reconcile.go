@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/drplan/drplan/engine"
@@ -30,7 +31,7 @@ func (d *driver) reconcile(ctx context.Context, b bound, a engine.Attempt) engin
 		return engine.Reconciled{Verdict: engine.VerdictUnknown, Reason: err.Error()}
 	}
 	defer done()
-	r := d.askKind(ctx, b, step, in)
+	r := d.askKind(ctx, b, step, in, d.foreign[attemptKey{a.Node, a.Key, a.Attempt}])
 	if r.Verdict == engine.VerdictUnknown && len(b.spec.Check) > 0 {
 		r = d.askCheck(ctx, b, in)
 	}
@@ -40,13 +41,15 @@ func (d *driver) reconcile(ctx context.Context, b bound, a engine.Attempt) engin
 	return r
 }
 
-func (d *driver) askKind(ctx context.Context, b bound, step steps.Step, in *steps.Run) engine.Reconciled {
+func (d *driver) askKind(ctx context.Context, b bound, step steps.Step, in *steps.Run, foreign bool) engine.Reconciled {
 	rec, ok := step.(steps.Reconciler)
 	switch {
 	case !ok && !b.kind.Mutates:
 		return engine.Reconciled{Verdict: engine.VerdictRerun, Reason: "it changes nothing, so it is done again"}
 	case !ok:
 		return engine.Reconciled{Verdict: engine.VerdictUnknown, Reason: "nobody can tell whether it was done"}
+	case foreign && b.kind.Mutates && !b.kind.WorldTells:
+		return engine.Reconciled{Verdict: engine.VerdictUnknown, Reason: "it was begun on another machine, and its record of how far it came is there"}
 	}
 	verdict, outputs, err := rec.Reconcile(ctx, in)
 	r := engine.Reconciled{Verdict: verdicts[verdict], Reason: "the step's own record"}
@@ -66,6 +69,17 @@ func (d *driver) askKind(ctx context.Context, b bound, step steps.Step, in *step
 		}
 	}
 	return r
+}
+
+// begunUpTo are the attempts that the events up to seq have begun.
+func begunUpTo(events []engine.Event, seq int64) map[attemptKey]bool {
+	begun := map[attemptKey]bool{}
+	for _, ev := range events {
+		if ev.Kind == engine.AttemptStarted && ev.Seq <= seq {
+			begun[attemptKey{ev.Node, ev.Key, ev.Attempt}] = true
+		}
+	}
+	return begun
 }
 
 var verdicts = map[steps.Verdict]engine.Verdict{
@@ -120,6 +134,9 @@ func (d *driver) checkExit(ctx context.Context, b bound, in *steps.Run) (int64, 
 		return 0, err
 	}
 	outputs, err := step.Run(ctx, &check)
+	if tidier, ok := step.(steps.Tidier); ok { // it is asked anew after a crash: nothing of it is needed
+		err = errors.Join(err, tidier.Tidy(&check))
+	}
 	if err != nil {
 		return 0, err
 	}

@@ -47,6 +47,9 @@ type Reopening struct {
 	OnlyCleanup bool
 	Change      *engine.ChangePlan // an edited plan, accepted
 	Reason      string
+	// Foreign: the events up to this one were made on another machine. What steps
+	// kept there in the run's folder is not here.
+	Foreign int64
 }
 
 // ErrEnded says that there is nothing to resume.
@@ -88,6 +91,7 @@ func Resume(ctx context.Context, cfg Config, dir string, how Reopening) error {
 
 // takeUp feeds the core what a new process has to tell it first.
 func (d *driver) takeUp(past past, how Reopening, resume engine.Resume, cut journal.Cut) error {
+	d.foreign = begunUpTo(past.events, how.Foreign)
 	ended := past.progress.closing.Kind == engine.RunEnded
 	inputs := []engine.Input{}
 	if cut.Bytes > 0 {

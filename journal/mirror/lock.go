@@ -12,7 +12,8 @@ import (
 // Holder is who drives a run.
 type Holder struct {
 	Owner    string    `json:"owner"`            // user@host, and the process
-	Machine  string    `json:"machine"`          // where it runs: another process there knows whether it still does
+	Machine  string    `json:"machine"`          // where it runs, and the run's folder there:
+	Folder   string    `json:"folder"`           // who sees both knows whether it still does
 	Since    time.Time `json:"since"`            // when it took the run
 	Renewed  time.Time `json:"renewed"`          // when it was last heard of
 	Released bool      `json:"released"`         // it has let go of the run

@@ -220,6 +220,9 @@ func (s *Shipper) renew(ctx context.Context) error {
 func (s *Shipper) lost(err error) bool {
 	var held *HeldError
 	if errors.As(err, &held) || errors.Is(err, ErrLost) || errors.Is(err, errAhead) {
+		if !errors.Is(err, ErrLost) {
+			err = fmt.Errorf("%w: %w", ErrLost, err)
+		}
 		s.Lost(err)
 		return true
 	}

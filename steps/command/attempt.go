@@ -14,7 +14,7 @@ import (
 // attempt is the folder of one start of a program:
 //
 //	claim/owner     who has it: JSON of owner; locked as long as a wrapper lives
-//	stdout, stderr  of the program
+//	stdout, stderr  of the program; of a long one a head and a tail, see spare
 //	status          how it ended: JSON of status; absent until then
 //	wrapper.log     what the wrapper has to say, which is nothing
 type attempt string
@@ -61,19 +61,28 @@ func newAttempt(dir string, number int) (attempt, error) {
 	}
 }
 
-// lastAttempt finds the newest start under a number.
-func lastAttempt(dir string, number int) (a attempt, found bool, err error) {
+// attempts lists the starts under a number, oldest first.
+func attempts(dir string, number int) (all []attempt, err error) {
 	for turn := 1; ; turn++ {
-		next := attemptName(dir, number, turn)
-		_, err := os.Stat(string(next))
+		a := attemptName(dir, number, turn)
+		_, err := os.Stat(string(a))
 		if errors.Is(err, fs.ErrNotExist) {
-			return a, found, nil
+			return all, nil
 		}
 		if err != nil {
-			return "", false, err
+			return nil, err
 		}
-		a, found = next, true
+		all = append(all, a)
 	}
+}
+
+// lastAttempt finds the newest start under a number.
+func lastAttempt(dir string, number int) (a attempt, found bool, err error) {
+	all, err := attempts(dir, number)
+	if err != nil || len(all) == 0 {
+		return "", false, err
+	}
+	return all[len(all)-1], true, nil
 }
 
 // errClaimed is why a claim failed.

@@ -20,6 +20,8 @@ func Kind() steps.Kind {
 			"the step's `env:` over it. The step ends when the program ends; what it leaves in the background is not waited for. When the " +
 			"step is cancelled or out of time, all of the program's process group gets SIGTERM and, after `stop_grace`, SIGKILL; a process " +
 			"that left the group (`setsid`) is out of reach.\n\n" +
+			"Of what it prints the first 8 MiB of each stream are kept in the run's folder. What it leaves in the background should redirect " +
+			"its output: nobody bounds that once the step has ended.\n\n" +
 			"After a crash of drplan the program goes on, and a resumed run waits for it or reads how it ended.",
 		Example: "step: Tell the on-call\ncommand: [notify, --channel, oncall, \"${run.id}\"]\n",
 		ByHand:  "{{with .dir}}cd {{.}}\n{{end}}{{with .script}}{{.}}{{end}}{{range $i, $arg := .argv}}{{if $i}} {{end}}{{quote $arg}}{{end}}",

@@ -54,6 +54,29 @@ func TestSecretsReachNoFile(t *testing.T) {
 	}
 }
 
+// TestTidyRemovesEveryStart: after a doubt an attempt has more than one.
+func TestTidyRemovesEveryStart(t *testing.T) {
+	run := stepstest.NewRun(t)
+	for range 3 {
+		if _, err := try(t, run, map[string]any{"script": "echo told; echo told >&2"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files := func() []string {
+		found, err := filepath.Glob(filepath.Join(run.Dir, "*", "std*"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	if before := files(); len(before) != 6 {
+		t.Fatalf("raw output is %v: want that of three starts", before)
+	}
+	if err := (&Command{}).Tidy(run.Run); err != nil || len(files()) > 0 {
+		t.Errorf("left are %v, %v", files(), err)
+	}
+}
+
 func try(t *testing.T, run *stepstest.Recorder, input any) (steps.Outputs, error) {
 	t.Helper()
 	return stepstest.Decode(t, Kind(), input).Run(t.Context(), run.Run)

@@ -29,7 +29,7 @@ func (c *Command) Reconcile(_ context.Context, in *steps.Run) (steps.Verdict, st
 	if err == nil && alive {
 		return steps.Running, nil, nil
 	}
-	return c.ended(a, err)
+	return c.ended(in, a, err)
 }
 
 // begun reports whether a wrapper has the attempt, and if none has, sees to it
@@ -49,7 +49,7 @@ func (a attempt) begun() (bool, error) {
 	return !o.Void, err
 }
 
-func (c *Command) ended(a attempt, err error) (steps.Verdict, steps.Outputs, error) {
+func (c *Command) ended(in *steps.Run, a attempt, err error) (steps.Verdict, steps.Outputs, error) {
 	if err != nil {
 		return steps.Unknown, nil, err
 	}
@@ -60,9 +60,9 @@ func (c *Command) ended(a attempt, err error) (steps.Verdict, steps.Outputs, err
 	case !found:
 		return steps.Unknown, nil, errNoStatus
 	case s.Stopped:
-		return steps.Ended, nil, a.because(errors.New("the command was stopped"))
+		return steps.Ended, nil, a.because(in, errors.New("the command was stopped"))
 	}
-	out, err := c.judge(a, s)
+	out, err := c.judge(in, a, s)
 	if err != nil {
 		return steps.Ended, nil, err
 	}

@@ -1,7 +1,6 @@
 package command
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -22,39 +21,39 @@ const (
 var errNoStatus = errors.New("the command's wrapper was killed, and nobody knows how the command ended")
 
 // result reads what the wrapper has left.
-func (c *Command) result(ctx context.Context, a attempt, stopped bool) (steps.Outputs, error) {
+func (c *Command) result(ctx context.Context, in *steps.Run, a attempt, stopped bool) (steps.Outputs, error) {
 	s, found, err := a.status()
 	switch {
 	case err != nil:
 		return nil, err
 	case found && !s.Stopped:
-		return c.judge(a, s)
+		return c.judge(in, a, s)
 	case stopped:
-		return nil, a.because(fmt.Errorf("the command was stopped: %w", context.Cause(ctx)))
+		return nil, a.because(in, fmt.Errorf("the command was stopped: %w", context.Cause(ctx)))
 	case found:
-		return nil, a.because(errors.New("the command was stopped from outside"))
+		return nil, a.because(in, errors.New("the command was stopped from outside"))
 	}
-	return nil, noStatus(a)
+	return nil, noStatus(in, a)
 }
 
-func noStatus(a attempt) error {
+func noStatus(in *steps.Run, a attempt) error {
 	if o, claimed, err := a.owner(); err != nil || claimed && !o.Void {
 		return errNoStatus
 	}
-	return fmt.Errorf("the command's wrapper did not start it: %s", tail(a.path("wrapper.log")))
+	return fmt.Errorf("the command's wrapper did not start it: %s", tail(in, a.path("wrapper.log")))
 }
 
 // judge turns the status of a program that ended by itself into a result.
-func (c *Command) judge(a attempt, s status) (steps.Outputs, error) {
+func (c *Command) judge(in *steps.Run, a attempt, s status) (steps.Outputs, error) {
 	switch {
 	case s.Error != "":
 		return nil, steps.Final(fmt.Errorf("start the command: %s", s.Error))
 	case s.Signal != "":
-		return nil, a.because(fmt.Errorf("the command was killed by a signal (%s)", s.Signal))
+		return nil, a.because(in, fmt.Errorf("the command was killed by a signal (%s)", s.Signal))
 	case !c.expects(s.ExitCode):
-		return nil, a.because(fmt.Errorf("exit code %d", s.ExitCode))
+		return nil, a.because(in, fmt.Errorf("exit code %d", s.ExitCode))
 	}
-	text, truncated, err := head(a.path("stdout"))
+	text, truncated, err := head(in, a.path("stdout"))
 	if err != nil {
 		return nil, fmt.Errorf("read the command's output: %w", err)
 	}
@@ -62,16 +61,16 @@ func (c *Command) judge(a attempt, s status) (steps.Outputs, error) {
 }
 
 // because adds the end of standard error to an error.
-func (a attempt) because(err error) error {
-	if said := tail(a.path("stderr")); said != "" {
+func (a attempt) because(in *steps.Run, err error) error {
+	if said := tail(in, a.path("stderr")); said != "" {
 		return fmt.Errorf("%w: %s", err, said)
 	}
 	return err
 }
 
-// head is the first 64 KiB of a file as text, without the last newline. A line
-// that does not fit goes whole: half of a secret is not recognised as one.
-func head(path string) (text string, truncated bool, err error) {
+// head is the first 64 KiB of a file as text, without the last newline and
+// without secrets.
+func head(in *steps.Run, path string) (text string, truncated bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", false, err
@@ -79,17 +78,18 @@ func head(path string) (text string, truncated bool, err error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, stdoutLimit+1))
 	if truncated = len(data) > stdoutLimit; truncated {
-		data = data[:stdoutLimit]
-		if end := bytes.LastIndexByte(data, '\n'); end >= 0 {
-			data = data[:end]
+		text = in.RedactCut(string(data[:stdoutLimit]))
+		if end := strings.LastIndexByte(text, '\n'); end >= 0 {
+			text = text[:end]
 		}
+	} else {
+		text = in.Redact(string(data))
 	}
-	text = strings.ToValidUTF8(string(data), "\uFFFD")
-	return strings.TrimSuffix(text, "\n"), truncated, err
+	return strings.TrimSuffix(valid(text), "\n"), truncated, err
 }
 
-// tail is the end of a file as text; empty when there is none.
-func tail(path string) string {
+// tail is the end of a file as text, without secrets; empty when there is none.
+func tail(in *steps.Run, path string) string {
 	f, err := os.Open(path)
 	if err != nil {
 		return ""
@@ -100,16 +100,21 @@ func tail(path string) string {
 		return ""
 	}
 	from := max(0, info.Size()-stderrTail)
+	if info.Size() > keepHead { // what is before the head's end may not be what was before the tail
+		from = max(from, keepHead)
+	}
 	data, err := io.ReadAll(io.NewSectionReader(f, from, stderrTail))
 	if err != nil {
 		return ""
 	}
-	if from > 0 { // not the end of a line whose beginning is lost
-		data = data[bytes.IndexByte(data, '\n')+1:]
+	if from == 0 {
+		return strings.TrimSpace(valid(in.Redact(string(data))))
 	}
-	text := strings.TrimSpace(strings.ToValidUTF8(string(data), "\uFFFD"))
-	if from > 0 {
-		text = "… " + text
+	text := in.RedactCut(string(data))
+	if _, lines, found := strings.Cut(text, "\n"); found { // not the end of a line whose beginning is lost
+		text = lines
 	}
-	return text
+	return "… " + strings.TrimSpace(valid(text))
 }
+
+func valid(text string) string { return strings.ToValidUTF8(text, "\uFFFD") }

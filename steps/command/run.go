@@ -30,7 +30,7 @@ func (c *Command) Run(ctx context.Context, in *steps.Run) (steps.Outputs, error)
 		return nil, err
 	}
 	stopped := c.await(ctx, in, a, gone)
-	return c.result(ctx, a, stopped)
+	return c.result(ctx, in, a, stopped)
 }
 
 // start starts a wrapper in a session of its own, so that neither Ctrl-C nor

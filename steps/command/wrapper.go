@@ -92,6 +92,7 @@ func (a attempt) execute(req request, signals <-chan os.Signal) (s status, err e
 	if err := cmd.Start(); err != nil {
 		return s, err
 	}
+	defer spareDisk(files[:2])()
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	select {

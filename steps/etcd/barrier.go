@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/etcd/internal/process"
 	"go.etcd.io/etcd/etcdutl/v3/snapshot"
 	"go.uber.org/zap"
@@ -29,41 +30,38 @@ func together[T any](all []T, do func(int, T) error) error {
 
 // kill stops the dependents, then the members, and proves each dead.
 func (r *restore) kill(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, time.Duration(r.StopTimeout), fmt.Errorf("stop_timeout of %s has passed", time.Duration(r.StopTimeout)))
+	limit := time.Duration(r.StopTimeout)
+	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("stop_timeout of %s has passed", limit))
 	defer cancel()
-	err := together(r.Quiesce, func(_ int, d dependent) error {
-		return halt(ctx, d.Name, d.Control, executor(r.in, d.Name), d.traces())
-	})
-	if err != nil {
-		return err
-	}
-	return together(r.members, func(_ int, m member) error {
-		return halt(ctx, m.Name, m.Control, executor(r.in, m.Name), m.traces())
-	})
-}
-
-func halt(ctx context.Context, name string, c process.Control, x process.Exec, t process.Traces) error {
-	watch := process.NewWatch(t)
-	if c.CanStop() {
-		if err := c.Halt(ctx, x); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
+	for _, barrier := range [][]server{r.dependents, r.cluster} {
+		if err := together(barrier, func(_ int, s server) error { return halt(ctx, r.in, s) }); err != nil {
+			return err
 		}
-	}
-	if err := watch.AwaitDead(ctx); err != nil {
-		return fmt.Errorf("%s: %w", name, err)
 	}
 	return nil
 }
 
-// proveDead looks once more: a supervisor may have started a member again.
+func halt(ctx context.Context, in *steps.Run, s server) error {
+	if s.CanStop() {
+		if err := s.Halt(ctx, executor(in, s.name)); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	if err := s.watch.AwaitDead(ctx); err != nil {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	return nil
+}
+
+// proveDead looks once more: a supervisor may have started a server again.
 func (r *restore) proveDead(ctx context.Context) error {
-	return together(r.members, func(_ int, m member) error {
-		trace, err := process.NewWatch(m.traces()).Running(ctx)
+	return together(r.servers(), func(_ int, s server) error {
+		trace, err := s.watch.Running(ctx)
 		if err == nil && trace != "" {
 			err = fmt.Errorf("it was started again behind our back: %s; stop what supervises it", trace)
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.Name, err)
+			return fmt.Errorf("%s: %w", s.name, err)
 		}
 		return nil
 	})

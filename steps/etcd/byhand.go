@@ -3,10 +3,10 @@ package etcd
 // restoreByHand has the barriers of the step itself: all stop and are seen dead,
 // then all are restored, then all folders change places, and only then any starts.
 const restoreByHand = `{{define "stop"}}{{with .systemd_unit}}systemctl stop {{quote .}}
-{{end}}{{with .static_pod}}mkdir -p /etc/kubernetes/stopped && mv {{quote .}} /etc/kubernetes/stopped/
+{{end}}{{with .static_pod}}mkdir -p "$(dirname {{quote .}})-stopped" && mv {{quote .}} "$(dirname {{quote .}})-stopped/"
 {{end}}{{with .stop}}{{command .}}
 {{end}}{{end}}{{define "start"}}{{with .systemd_unit}}systemctl start {{quote .}}
-{{end}}{{with .static_pod}}mv "/etc/kubernetes/stopped/$(basename {{quote .}})" {{quote .}}
+{{end}}{{with .static_pod}}mv "$(dirname {{quote .}})-stopped/$(basename {{quote .}})" {{quote .}}
 {{end}}{{with .start}}{{command .}}
 {{end}}{{end}}# 1. The snapshot is whole: this prints its hash, revision and keys.
 etcdutl snapshot status {{quote .from}} -w table

@@ -11,6 +11,17 @@ import (
 	"github.com/drplan/drplan/steps/stepstest"
 )
 
+// password is one that a server without authentication does not ask for.
+const password = "hunter2-of-etcd"
+
+// token is what a step's env has for its commands.
+const token = "hunter2-of-the-env"
+
+// login is the lab's connection with a user and a password.
+func login(t *testing.T) object {
+	return with(labtest.Shared(t).Etcd.Conn(), object{"username": "drplan", "password": password})
+}
+
 // silent is an endpoint that accepts connections and never says a word.
 func silent(t testing.TB) string {
 	t.Helper()
@@ -31,9 +42,10 @@ func TestSnapshotConforms(t *testing.T) {
 	dir := t.TempDir()
 	stepstest.Conform(t, Snapshot(s3.Upload()), stepstest.Case{
 		Input: func(t *testing.T) any {
-			return with(lab.Etcd.Conn(), object{"to": filepath.Join(t.TempDir(), "etcd.db")})
+			return with(login(t), object{"to": filepath.Join(t.TempDir(), "etcd.db")})
 		},
-		Slow: func(t *testing.T) any { return with(slowConn(t), object{"to": filepath.Join(dir, "etcd.db")}) },
+		Secrets: []string{password},
+		Slow:    func(t *testing.T) any { return with(slowConn(t), object{"to": filepath.Join(dir, "etcd.db")}) },
 		Fingerprint: func() string {
 			names, _ := filepath.Glob(dir + "/*")
 			return healthy(t, lab).Name(healthy(t, lab).Seen[0]) + filepath.Join(names...)
@@ -43,15 +55,17 @@ func TestSnapshotConforms(t *testing.T) {
 
 func TestMembersConforms(t *testing.T) {
 	stepstest.Conform(t, Members(), stepstest.Case{
-		Input: func(t *testing.T) any { return labtest.Shared(t).Etcd.Conn() },
-		Slow:  func(t *testing.T) any { return slowConn(t) },
+		Input:   func(t *testing.T) any { return login(t) },
+		Slow:    func(t *testing.T) any { return slowConn(t) },
+		Secrets: []string{password},
 	})
 }
 
 func TestHealthConforms(t *testing.T) {
 	stepstest.Conform(t, Health(), stepstest.Case{
-		Input: func(t *testing.T) any { return labtest.Shared(t).Etcd.Conn() },
-		Slow:  func(t *testing.T) any { return with(labtest.Shared(t).Etcd.Conn(), object{"members": 7}) },
+		Input:   func(t *testing.T) any { return login(t) },
+		Slow:    func(t *testing.T) any { return with(login(t), object{"members": 7}) },
+		Secrets: []string{password},
 	})
 }
 
@@ -61,13 +75,16 @@ func TestRestoreConforms(t *testing.T) {
 	file := takeSnapshot(t, lab)
 	target := t.TempDir()
 	input := func(t *testing.T, stop []string) object {
-		return object{"from": file, "start": false, "existing_data": "move_aside", "members": []object{{
+		return object{"username": "drplan", "password": password, "from": file, "start": false, "beside_original": true, "existing_data": "move_aside", "members": []object{{
 			"name": "m1", "data_dir": filepath.Join(target, "m1"), "peer_url": closed(t), "stop": stop,
 		}}}
 	}
 	stepstest.Conform(t, Restore(), stepstest.Case{
-		Input: func(t *testing.T) any { return input(t, []string{"true"}) },
-		Slow:  func(t *testing.T) any { return input(t, []string{"sleep", "60"}) },
+		// In the env of a step a secret reaches its commands, and nothing else.
+		Input:   func(t *testing.T) any { return input(t, []string{"sh", "-c", `test -n "$TOKEN"`}) },
+		Env:     map[string]string{"TOKEN": token},
+		Secrets: []string{password, token},
+		Slow:    func(t *testing.T) any { return input(t, []string{"sleep", "60"}) },
 		Fingerprint: func() string {
 			names, _ := filepath.Glob(target + "/*")
 			return filepath.Join(names...)
@@ -95,17 +112,20 @@ func TestReplaceConforms(t *testing.T) {
 		healthy(t, lab)
 		labtest.Sh(t, m.Kill)
 	}
+	secret := func(in object) object { return with(in, object{"username": "drplan", "password": password}) }
 	stepstest.Conform(t, Replace(), stepstest.Case{
 		Input: func(t *testing.T) any {
 			failed(t)
-			return replaceInput(lab, nil)
+			return secret(replaceInput(lab, nil))
 		},
 		Slow: func(t *testing.T) any {
 			failed(t)
-			in := replaceInput(lab, nil)
+			in := secret(replaceInput(lab, nil))
 			in["member"].(object)["stop"] = []string{"sleep", "60"}
 			return in
 		},
+		Env:     map[string]string{"TOKEN": token},
+		Secrets: []string{password, token},
 		Fingerprint: func() string {
 			info, err := os.Stat(m.DataDir)
 			if err != nil {

@@ -19,6 +19,10 @@ import (
 const victimEnv = "DRPLAN_TEST_VICTIM"
 
 func TestMain(m *testing.M) {
+	if addr := os.Getenv(listenEnv); addr != "" {
+		fmt.Fprintln(os.Stderr, listen(addr))
+		os.Exit(1)
+	}
 	if v := os.Getenv(victimEnv); v != "" {
 		if err := runVictim([]byte(v)); err != nil {
 			fmt.Fprintln(os.Stderr, err)

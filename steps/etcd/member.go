@@ -72,9 +72,9 @@ func checkURL(raw string) error {
 
 // resolve fills in what the manifest of a static pod knows, and makes folders
 // absolute.
-func (m member) resolve(x process.Exec) (member, error) {
+func (m member) resolve() (member, error) {
 	if m.StaticPod != "" {
-		manifest, err := m.ReadManifest(x)
+		manifest, err := m.ReadManifest()
 		if err != nil {
 			return m, steps.Final(err)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os/exec"
 	"time"
 
 	"github.com/drplan/drplan/steps"
@@ -87,7 +86,7 @@ func (s *replaceStep) Preflight(ctx context.Context, in *steps.Run) []steps.Chec
 	if err != nil {
 		return []steps.Check{{Name: "member", Err: err}}
 	}
-	checks := []steps.Check{{Name: "tools", Err: s.checkTools()}}
+	checks := []steps.Check{{Name: "tools", Err: r.checkTools(ctx)}, {Name: "directories", Err: r.checkPlaces()}}
 	client, err := r.dial(ctx)
 	if err != nil {
 		return append(checks, steps.Check{Name: "quorum", Err: err})
@@ -103,14 +102,13 @@ func (s *replaceStep) Preflight(ctx context.Context, in *steps.Run) []steps.Chec
 	)
 }
 
-func (s *replaceStep) checkTools() error {
-	var errs []error
-	for _, program := range s.Member.Commands() {
-		if _, err := exec.LookPath(program); err != nil {
-			errs = append(errs, err)
-		}
-	}
-	return errors.Join(errs...)
+func (r *replacement) checkTools(ctx context.Context) error {
+	return r.member.Check(ctx, executor(r.in, r.member.Name))
+}
+
+func (r *replacement) checkPlaces() error {
+	_, err := r.member.places("preflight")
+	return err
 }
 
 // Run replaces the member, or goes on where a crash left it.

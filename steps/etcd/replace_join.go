@@ -66,7 +66,7 @@ func (r *replacement) hasLearners(ctx context.Context, client *clientv3.Client) 
 }
 
 func (r *replacement) start(ctx context.Context, client *clientv3.Client) error {
-	if trace, err := process.NewWatch(r.member.traces()).Running(ctx); err == nil && trace != "" {
+	if trace, err := r.member.server(r.in).watch.Running(ctx); err == nil && trace != "" {
 		return nil // by the run that was killed
 	}
 	listed, err := r.list(ctx, client)

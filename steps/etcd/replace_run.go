@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/steps"
-	"github.com/drplan/drplan/steps/etcd/internal/datadir"
 	"github.com/drplan/drplan/steps/internal/etcdclient"
 	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -24,7 +23,7 @@ type replacement struct {
 }
 
 func (s *replaceStep) open(in *steps.Run) (*replacement, error) {
-	m, err := s.Member.resolve(executor(in, s.Member.Name))
+	m, err := s.Member.resolve()
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +58,21 @@ func (r *replacement) run(ctx context.Context, client *clientv3.Client) error {
 	} {
 		say(r.in, stage.name)
 		if err := stage.do(ctx, client); err != nil {
-			return fmt.Errorf("%s: %w", stage.name, err)
+			return fmt.Errorf("%s: %w%s", stage.name, err, r.waiting())
 		}
 		reached(stage.name)
 	}
 	r.state.Complete = true
 	return r.state.save(r.in.Dir)
+}
+
+// waiting says where a stopped pod's manifest is, which this run and any other
+// puts back.
+func (r *replacement) waiting() string {
+	if path := r.member.Parked(); path != "" {
+		return fmt.Sprintf(" (%s is down; its manifest waits at %s)", r.member.Name, path)
+	}
+	return ""
 }
 
 func (r *replacement) begin(ctx context.Context, client *clientv3.Client) error {
@@ -79,15 +87,11 @@ func (r *replacement) begin(ctx context.Context, client *clientv3.Client) error 
 	if found.old != nil {
 		r.state.OldID = found.old.ID
 	}
-	if r.state.Data, err = datadir.Plan(r.member.DataDir, "member", tag(r.in)); err != nil {
-		return err
+	if err := r.checkTools(ctx); err != nil {
+		return steps.Final(err)
 	}
-	if r.member.WALDir != "" {
-		wal, err := datadir.Plan(r.member.WALDir, "", tag(r.in))
-		if err != nil {
-			return err
-		}
-		r.state.WAL = &wal
+	if r.state.memberPlace, err = r.member.places(tag(r.in)); err != nil {
+		return err
 	}
 	return r.state.save(r.in.Dir)
 }
@@ -100,7 +104,7 @@ func (r *replacement) stop(ctx context.Context, _ *clientv3.Client) error {
 	limit := time.Duration(r.StopTimeout)
 	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("stop_timeout of %s has passed", limit))
 	defer cancel()
-	return halt(ctx, r.member.Name, r.member.Control, executor(r.in, r.member.Name), r.member.traces())
+	return halt(ctx, r.in, r.member.server(r.in))
 }
 
 func (r *replacement) remove(ctx context.Context, client *clientv3.Client) error {
@@ -118,7 +122,7 @@ func (r *replacement) moveAside(context.Context, *clientv3.Client) error {
 	if r.state.NewID != 0 {
 		return nil
 	}
-	for _, p := range r.state.places() {
+	for _, p := range r.state.all() {
 		if err := p.Aside(); err != nil {
 			return err
 		}

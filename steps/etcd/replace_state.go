@@ -2,29 +2,20 @@ package etcd
 
 import (
 	"github.com/drplan/drplan/steps"
-	"github.com/drplan/drplan/steps/etcd/internal/datadir"
 	"github.com/drplan/drplan/steps/internal/etcdcluster"
 )
 
 // replaceState is a replacement on disk, in the step's own folder: what the
 // cluster's list of members does not tell.
 type replaceState struct {
-	OldID    uint64         `json:"old_id"`           // 0: the cluster did not list it
-	NewID    uint64         `json:"new_id,omitempty"` // 0: not added yet
-	Learner  bool           `json:"learner,omitempty"`
-	Data     datadir.Place  `json:"data"`
-	WAL      *datadir.Place `json:"wal,omitempty"`
-	Complete bool           `json:"complete,omitempty"`
+	OldID   uint64 `json:"old_id"`           // 0: the cluster did not list it
+	NewID   uint64 `json:"new_id,omitempty"` // 0: not added yet
+	Learner bool   `json:"learner,omitempty"`
+	memberPlace
+	Complete bool `json:"complete,omitempty"`
 
 	ClusterID uint64 `json:"cluster_id,omitempty"`
 	Revision  int64  `json:"revision,omitempty"`
-}
-
-func (s *replaceState) places() []datadir.Place {
-	if s.WAL == nil {
-		return []datadir.Place{s.Data}
-	}
-	return []datadir.Place{s.Data, *s.WAL}
 }
 
 func (s *replaceState) outputs(name string) steps.Outputs {

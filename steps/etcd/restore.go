@@ -18,15 +18,17 @@ func Restore() steps.Kind {
 		Doc: `Makes a new cluster with the snapshot's data, in four barriers: the servers of ` + "`quiesce`" + ` and **all** members are stopped
 and proven dead; then all are restored from one verified file, each beside its data directory, with one token and one
 bump; then all directories are exchanged by rename; and only then any member is started. A failure before the first start
-starts none and puts the old directories back. Nothing that held data is deleted: it is moved aside, to ` + "`DIR.old-…`" + `.
+starts none, puts the old directories back, and says what is down and what starts it. Nothing that held data is deleted: it is
+moved aside, to ` + "`DIR.old-…`" + `; within a directory that is a mount point, to ` + "`DIR/.old-…`" + `. A static pod is down while its manifest
+lies in a folder beside the kubelet's: ` + "`/etc/kubernetes/manifests/etcd.yaml`" + ` in ` + "`/etc/kubernetes/manifests-stopped`" + `.
 
 **The revision is raised** by max(10⁹, highest known revision − the snapshot's + 10⁶) and marked compacted, so that no
 client that watches ever sees a revision twice with other content, and controllers list again what they cached. The highest
 known one is the greatest of ` + "`known_revision`" + `, what running members say and what the databases of stopped ones hold.
 
 **Refused**, before anything is stopped: a snapshot that is damaged, cut off, without an integrity hash, or not the one that
-its metadata describe; a member that cannot be stopped; a running member that is not listed. One member restored beside
-running ones would fork the cluster: use etcd_member_replace for it.`,
+its metadata describe; a member that cannot be stopped; a running member that is not listed, whether the listed ones know of it
+or only the snapshot does. One member restored beside running ones would fork the cluster: use etcd_member_replace for it.`,
 		Example: `step: Restore etcd
 etcd_restore:
   from: /var/backups/etcd.db
@@ -57,24 +59,27 @@ etcd_restore:
 			{Name: "token", Type: steps.String, Doc: "The new cluster's --initial-cluster-token."},
 			{Name: "members", Type: steps.List, Doc: "Names of the members restored."},
 			{Name: "old_dirs", Type: steps.List, Doc: "Where the old data are now."},
+			{Name: "stopped_manifests", Type: steps.List, Doc: "With start: false, where the manifests of static pods wait; empty when all were put back."},
+			{Name: "start_commands", Type: steps.List, Doc: "With start: false, what starts the members, then quiesce: one command line each; empty when they were started."},
 		},
 	}
 }
 
 type restoreStep struct {
 	etcdclient.Auth
-	From         string         `json:"from" plan:"required" doc:"The snapshot: a file. What stands in FILE.meta.json must fit it."`
-	Members      []member       `json:"members" plan:"required" doc:"All members of the new cluster."`
-	Token        string         `json:"initial_cluster_token" doc:"The new cluster's token; without it, a fresh one. It must never have been used."`
-	Bump         bool           `json:"bump" default:"true" doc:"Raise the revision, and mark it compacted. false only for an etcd that serves no Kubernetes and no watcher."`
-	BumpRevision int64          `json:"bump_revision" doc:"By how much to raise it; without it, as computed above. Less than what is known to have been reached is refused."`
-	Known        int64          `json:"known_revision" doc:"A revision that clients are known to have seen, such as that of an earlier etcd_members."`
-	ExistingData string         `json:"existing_data" default:"refuse" enum:"refuse,move_aside" doc:"What to do where a data directory holds data."`
-	Quiesce      []dependent    `json:"quiesce" doc:"Servers to stop before the members and to start after them: the API servers."`
-	Start        bool           `json:"start" default:"true" doc:"false leaves the members, and quiesce, to a later step."`
-	StopTimeout  steps.Duration `json:"stop_timeout" default:"1m" doc:"How long the members may take to be dead."`
-	StartTimeout steps.Duration `json:"start_timeout" default:"2m" doc:"How long a member may take to listen at its client_url."`
-	DataSource   string         `json:"data_source" default:"etcd" doc:"What to call the data in the report: the same word as in the canary that looks for them."`
+	From           string         `json:"from" plan:"required" doc:"The snapshot: a file. What stands in FILE.meta.json must fit it."`
+	Members        []member       `json:"members" plan:"required" doc:"All members of the new cluster."`
+	Token          string         `json:"initial_cluster_token" doc:"The new cluster's token; without it, a fresh one. It must never have been used."`
+	Bump           bool           `json:"bump" default:"true" doc:"Raise the revision, and mark it compacted. false only for an etcd that serves no Kubernetes and no watcher."`
+	BumpRevision   int64          `json:"bump_revision" doc:"By how much to raise it; without it, as computed above. Less than what is known to have been reached is refused."`
+	Known          int64          `json:"known_revision" doc:"A revision that clients are known to have seen, such as that of an earlier etcd_members."`
+	ExistingData   string         `json:"existing_data" default:"refuse" enum:"refuse,move_aside" doc:"What to do where a data directory holds data."`
+	Quiesce        []dependent    `json:"quiesce" doc:"Servers to stop before the members and to start after them: the API servers."`
+	BesideOriginal bool           `json:"beside_original" doc:"The members are a copy, and the cluster that the snapshot was taken of goes on running: for a drill that restores production's snapshot elsewhere. Without it the step is refused while a member runs that the snapshot names and the step does not list. It is no way to restore some of a cluster's own members: that stays refused."`
+	Start          bool           `json:"start" default:"true" doc:"false leaves the members, and quiesce, to a later step, such as a command [sh, -ec, \"${item}\"] with for_each: ${steps.ID.start_commands}."`
+	StopTimeout    steps.Duration `json:"stop_timeout" default:"1m" doc:"How long the members may take to be dead."`
+	StartTimeout   steps.Duration `json:"start_timeout" default:"2m" doc:"How long a member may take to listen at its client_url."`
+	DataSource     string         `json:"data_source" default:"etcd" doc:"What to call the data in the report: the same word as in the canary that looks for them."`
 }
 
 // Validate checks the config.

@@ -33,7 +33,30 @@ func (r *restore) undo(cause error) error {
 	if err := r.enter(undone); err != nil || cause == nil {
 		return errors.Join(cause, err)
 	}
-	return fmt.Errorf("%w (no member was started; the old data directories are in place)", cause)
+	ending := ""
+	if down := r.down(); down != "" {
+		ending = "; stopped and still down, with what starts it: " + down
+	}
+	return fmt.Errorf("%w (no member was started; the old data directories are in place%s)", cause, ending)
+}
+
+// halfWay ends an attempt that found an exchange begun and could not stop every
+// server. Folders are put back only where nothing runs on them.
+func (r *restore) halfWay(cause error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), lookTime)
+	defer cancel()
+	alive := r.proveDead(ctx)
+	if alive == nil {
+		return r.undo(cause)
+	}
+	var olds []string
+	for _, p := range r.state.Places {
+		for _, place := range p.all() {
+			olds = append(olds, place.Old)
+		}
+	}
+	return fmt.Errorf("%w; and some data directories may be exchanged already, others not (%w): start no member, stop those that run, and resume this run, which then finishes the exchange; the old data are in place or in %s",
+		cause, alive, strings.Join(olds, ", "))
 }
 
 // undoOne: before the exchange began there is nothing to put back, and what is
@@ -60,10 +83,11 @@ func (r *restore) finish(ctx context.Context) error {
 		onward, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(r.StartTimeout))
 		defer cancel()
 		if err := r.startAll(onward, ctx); err != nil {
-			return err
+			return r.notStarted(err)
 		}
 	}
 	r.tidy()
+	r.noteWaiting()
 	if err := r.enter(complete); err != nil {
 		return err
 	}
@@ -71,6 +95,23 @@ func (r *restore) finish(ctx context.Context) error {
 		return fmt.Errorf("%w, but the restore was past the point of no return, and is complete: %s run from the snapshot", err, strings.Join(r.names(), ", "))
 	}
 	return nil
+}
+
+// notStarted says what is still down behind the point of no return.
+func (r *restore) notStarted(cause error) error {
+	r.state.Ran = serverNames(r.servers())
+	if down := r.down(); down != "" {
+		return fmt.Errorf("%w (down, with what starts it: %s)", cause, down)
+	}
+	return cause
+}
+
+// noteWaiting notes what a later step has to start.
+func (r *restore) noteWaiting() {
+	r.state.Result.Parked, r.state.Result.StartLines = []string{}, []string{}
+	if !r.Start {
+		r.state.Result.Parked, r.state.Result.StartLines = r.parked(), r.startLines()
+	}
 }
 
 // tidy removes what holds no data, and notes where the old data are.

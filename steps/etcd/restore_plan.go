@@ -6,14 +6,7 @@ import (
 	"fmt"
 
 	"github.com/drplan/drplan/steps"
-	"github.com/drplan/drplan/steps/etcd/internal/datadir"
 )
-
-// checkFork refuses what would leave a member running beside the restored ones.
-func (r *restore) checkFork(ctx context.Context) error {
-	seen := surveyMembers(ctx, r.Auth, r.members, r.in)
-	return errors.Join(unstoppable(ctx, r.members), seen.strangers(ctx, r.members))
-}
 
 // prepare checks everything that can be checked before the first server stops.
 func (r *restore) prepare(ctx context.Context) (err error) {
@@ -21,42 +14,38 @@ func (r *restore) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	seen := surveyMembers(ctx, r.Auth, r.members, r.in)
-	if err := errors.Join(unstoppable(ctx, r.members), seen.strangers(ctx, r.members), r.checkExisting(r.members)); err != nil {
+	if err := errors.Join(r.checkFork(ctx, seen), r.checkExisting(r.members)); err != nil {
 		return err
+	}
+	if err := r.checkTools(ctx); err != nil {
+		return steps.Final(err)
 	}
 	if _, err := checkRoom(r.members, r.file.meta.Size); err != nil {
 		return err
 	}
 	meta := r.file.meta
-	r.state = &restoreState{Stage: stopping, Result: restoreResult{
+	ran := r.running(ctx)
+	if r.state != nil {
+		ran = append(ran, r.state.Ran...) // an attempt before this one stopped them
+	}
+	r.state = &restoreState{Stage: stopping, Ran: ran, Result: restoreResult{
 		DataSource: r.DataSource, RecoveryPoint: meta.StartedAt, BackupRun: meta.Run,
 		Revision: meta.Revision, Hash: meta.Hash, Keys: meta.Keys, SHA256: meta.SHA256,
-		Known: max(r.Known, seen.known, meta.Revision), Token: r.Token, OldDirs: []string{},
+		Known: max(r.Known, seen.known, meta.Revision), Token: r.Token, OldDirs: []string{}, Parked: []string{}, StartLines: []string{},
 	}}
 	return r.plan(tag(r.in))
 }
 
-// plan decides every name before any folder is made.
+// plan decides every name before any folder is made, and checks that the folders
+// can be exchanged.
 func (r *restore) plan(tag string) error {
 	if r.state.Result.Token == "" {
 		r.state.Result.Token = "drplan-" + tag
 	}
 	for _, m := range r.members {
-		p := memberPlace{Member: m.Name}
-		var err error
-		if p.Data, err = datadir.Plan(m.DataDir, "member", tag); err != nil {
+		p, err := m.places(tag)
+		if err != nil {
 			return err
-		}
-		if p.Data.Owner, err = p.Data.Owner.Parse(m.Owner); err != nil {
-			return fmt.Errorf("%s: owner: %w", m.Name, err)
-		}
-		if m.WALDir != "" {
-			wal, err := datadir.Plan(m.WALDir, "", tag)
-			if err != nil {
-				return err
-			}
-			wal.Owner.UID, wal.Owner.GID = p.Data.Owner.UID, p.Data.Owner.GID
-			p.WAL = &wal
 		}
 		r.state.Places = append(r.state.Places, p)
 	}

@@ -5,9 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
-	"os/exec"
-	"strings"
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/etcd/internal/process"
@@ -21,8 +18,9 @@ func (s *restoreStep) Preflight(ctx context.Context, in *steps.Run) []steps.Chec
 	}
 	return append(s.preflightFile(ctx, r.members),
 		steps.Check{Name: "existing_data", Err: s.checkExisting(r.members)},
-		steps.Check{Name: "tools", Err: s.checkTools()},
-		steps.Check{Name: "no_fork", Err: r.checkFork(ctx), Hard: true},
+		steps.Check{Name: "directories", Err: r.checkPlaces()},
+		steps.Check{Name: "tools", Err: r.checkTools(ctx)},
+		steps.Check{Name: "no_fork", Err: r.checkFork(ctx, surveyMembers(ctx, r.Auth, r.members, in)), Hard: true},
 	)
 }
 
@@ -47,37 +45,23 @@ func (s *restoreStep) preflightFile(ctx context.Context, members []member) []ste
 	}
 }
 
-func (s *restoreStep) checkTools() error {
+// checkTools asks whether all servers could be stopped and started.
+func (r *restore) checkTools(ctx context.Context) error {
 	var errs []error
-	look := func(who string, c process.Control) {
-		for _, program := range c.Commands() {
-			if _, err := exec.LookPath(program); err != nil {
-				errs = append(errs, fmt.Errorf("%s: %w", who, err))
-			}
+	look := func(name string, c process.Control) {
+		if err := c.Check(ctx, executor(r.in, name)); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	for _, m := range s.Members {
+	for _, m := range r.members {
 		look(m.Name, m.Control)
 	}
-	for _, d := range s.Quiesce {
+	for _, d := range r.Quiesce {
 		look(d.Name, d.Control)
 	}
 	return errors.Join(errs...)
 }
 
-// environ is what a member's commands run with: drplan's own environment, the
-// step's, and what tells a script whom it works for.
-func environ(in *steps.Run) []string {
-	env := os.Environ()
-	for name, value := range in.Params {
-		env = append(env, "DRPLAN_PARAM_"+strings.ToUpper(strings.ReplaceAll(name, "-", "_"))+"="+value)
-	}
-	for name, value := range in.Env {
-		env = append(env, name+"="+value)
-	}
-	return append(env, "DRPLAN_RUN_ID="+in.RunID, "DRPLAN_STEP="+in.StepID, fmt.Sprintf("DRPLAN_ATTEMPT=%d", in.Attempt), "DRPLAN_STEP_DIR="+in.Dir)
-}
-
 func executor(in *steps.Run, name string) process.Exec {
-	return process.Exec{Name: name, Dir: in.Dir, Environ: environ(in), Output: in.Output}
+	return process.Exec{Name: name, Dir: in.Dir, Environ: in.Environ(), Output: in.Output}
 }

@@ -14,17 +14,20 @@ type restore struct {
 	members []member // resolved
 	state   *restoreState
 	file    snapshotFile
+
+	cluster, dependents []server // the members and quiesce
 }
 
 func (s *restoreStep) open(in *steps.Run) (*restore, error) {
 	r := &restore{restoreStep: s, in: in}
 	for _, m := range s.Members {
-		m, err := m.resolve(executor(in, m.Name))
+		m, err := m.resolve()
 		if err != nil {
 			return nil, err
 		}
 		r.members = append(r.members, m)
 	}
+	r.watchServers()
 	return r, nil
 }
 
@@ -63,7 +66,7 @@ func (r *restore) takeUp(ctx context.Context) (done bool, err error) {
 		return false, r.undo(nil)
 	case swapping:
 		if err := r.kill(ctx); err != nil {
-			return false, err
+			return false, r.halfWay(err)
 		}
 		if err := r.swap(); err != nil {
 			return false, r.undo(err)

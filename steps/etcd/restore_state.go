@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/steps"
-	"github.com/drplan/drplan/steps/etcd/internal/datadir"
 )
 
 // stage is how far a restore has come. It is on disk before what it names
@@ -27,22 +26,9 @@ const (
 // restoreState is a restore on disk, in the step's own folder.
 type restoreState struct {
 	Stage  stage         `json:"stage"`
+	Ran    []string      `json:"ran,omitempty"` // servers that ran before this step stopped them
 	Places []memberPlace `json:"places"`
 	Result restoreResult `json:"result"`
-}
-
-type memberPlace struct {
-	Member string         `json:"member"`
-	Data   datadir.Place  `json:"data"`
-	WAL    *datadir.Place `json:"wal,omitempty"`
-}
-
-// all are the folders of the member that are exchanged.
-func (p memberPlace) all() []datadir.Place {
-	if p.WAL == nil {
-		return []datadir.Place{p.Data}
-	}
-	return []datadir.Place{p.Data, *p.WAL}
 }
 
 // restoreResult is what the outputs are made from.
@@ -58,6 +44,8 @@ type restoreResult struct {
 	SHA256        string    `json:"sha256"`
 	Token         string    `json:"token"`
 	OldDirs       []string  `json:"old_dirs"`
+	Parked        []string  `json:"stopped_manifests"`
+	StartLines    []string  `json:"start_commands"`
 }
 
 func (s *restoreState) outputs() steps.Outputs {
@@ -70,7 +58,7 @@ func (s *restoreState) outputs() steps.Outputs {
 		steps.OutDataSource: r.DataSource, steps.OutRecoveryPoint: stamp(r.RecoveryPoint), steps.OutBackupRun: r.BackupRun,
 		"revision": r.Revision, "bump": r.Bump, "restored_revision": r.Revision + r.Bump, "known_revision": r.Known,
 		"hash": int64(r.Hash), "keys": r.Keys, "sha256": r.SHA256, "token": r.Token,
-		"members": members, "old_dirs": r.OldDirs,
+		"members": members, "old_dirs": r.OldDirs, "stopped_manifests": r.Parked, "start_commands": r.StartLines,
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/etcd/internal/datadir"
@@ -59,46 +58,7 @@ func (s *survey) read(m member, in *steps.Run) {
 		return
 	}
 	s.known = max(s.known, record.Revision)
-	for _, r := range record.Members {
-		s.listed = append(s.listed, etcdcluster.Listed{ID: r.ID, Name: r.Name, PeerURLs: r.PeerURLs, ClientURLs: r.ClientURLs})
-	}
-}
-
-// errFork is why a snapshot is never restored beside running members.
-var errFork = errors.New("restoring a snapshot beside a running member forks the cluster: list all members, with the means to stop them, or use etcd_member_replace for a single failed one")
-
-// strangers looks for running members of the cluster that are not among those
-// to be restored.
-func (s survey) strangers(ctx context.Context, members []member) error {
-	for _, l := range s.listed {
-		if slices.ContainsFunc(members, func(m member) bool { return slices.Contains(l.PeerURLs, m.PeerURL) }) {
-			continue
-		}
-		for _, u := range slices.Concat(l.PeerURLs, l.ClientURLs) {
-			if listens, _ := process.Listens(ctx, u); listens {
-				return steps.Final(fmt.Errorf("%s runs (%s) and is not listed here: %w", l.Label(), u, errFork))
-			}
-		}
-	}
-	return nil
-}
-
-// unstoppable looks for a running member that nothing is given to stop with.
-func unstoppable(ctx context.Context, members []member) error {
-	var errs []error
-	for _, m := range members {
-		if m.CanStop() {
-			continue
-		}
-		trace, err := process.NewWatch(m.traces()).Running(ctx)
-		switch {
-		case err != nil:
-			errs = append(errs, fmt.Errorf("%s: %w", m.Name, err))
-		case trace != "":
-			errs = append(errs, steps.Final(fmt.Errorf("%s runs (%s), and nothing is given to stop it with: %w", m.Name, trace, errFork)))
-		}
-	}
-	return errors.Join(errs...)
+	s.listed = append(s.listed, listedIn(record)...)
 }
 
 // checkExisting refuses data that nobody said may be moved aside.

@@ -107,7 +107,7 @@ func (c *PruneConfig) Run(ctx context.Context, in *steps.Run) (steps.Outputs, er
 	for i, o := range old {
 		names[i] = o.URL.String()
 	}
-	return steps.Outputs{"deleted": names, "kept": int64(kept), "dry_run": c.listsOnly(in)}, nil
+	return steps.Outputs{"deleted": names, "kept": int64(len(kept)), "dry_run": c.listsOnly(in)}, nil
 }
 
 // deleteAll deletes one by one: not every server knows DeleteObjects, and what
@@ -148,19 +148,50 @@ func (c *PruneConfig) Preflight(ctx context.Context, in *steps.Run) []steps.Chec
 }
 
 // intent says what Run would do, naming the first few.
-func (c *PruneConfig) intent(old []object, kept int, in *steps.Run) string {
-	verb := "would delete"
-	if c.listsOnly(in) {
-		verb = "lists only; would delete"
-	}
+func (c *PruneConfig) intent(old, kept []object, in *steps.Run) string {
+	const few = 5
 	var names []string
-	for _, o := range old[:min(len(old), 5)] {
+	for _, o := range old[:min(len(old), few)] {
 		names = append(names, o.Key)
 	}
 	if more := len(old) - len(names); more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))
 	}
-	return strings.TrimSpace(fmt.Sprintf("%s %d and keep %d: %s", verb, len(old), kept, strings.Join(names, ", ")))
+	return strings.TrimSuffix(c.sum(old, kept, in)+": "+strings.Join(names, ", "), ": ")
+}
+
+func (c *PruneConfig) sum(old, kept []object, in *steps.Run) string {
+	verb := "would delete"
+	if c.listsOnly(in) {
+		verb = "lists only; would delete"
+	}
+	return fmt.Sprintf("%s %d and keep %d", verb, len(old), len(kept))
+}
+
+// Preview implements steps.Previewer.
+func (c *PruneConfig) Preview(ctx context.Context, in *steps.Run) ([]string, error) {
+	client, err := c.Dial(ctx, in.Env, s3client.ProbeAttempts)
+	if err != nil {
+		return nil, err
+	}
+	old, kept, err := c.plan(ctx, client, in.Now())
+	if err != nil {
+		return nil, err
+	}
+	return append(append([]string{c.sum(old, kept, in)}, named("delete", old)...), named("keep", kept)...), nil
+}
+
+// named are lines with the first of the objects and of when they are.
+func named(verb string, objects []object) (lines []string) {
+	const most = 10
+	for _, o := range objects[:min(len(objects), most)] {
+		point, _ := o.recoveryPoint()
+		lines = append(lines, fmt.Sprintf("%s %s, of %s", verb, o.URL, point.UTC().Format(time.RFC3339)))
+	}
+	if more := len(objects) - len(lines); more > 0 {
+		lines = append(lines, fmt.Sprintf("%s %d more", verb, more))
+	}
+	return lines
 }
 
 // Reconcile implements steps.Reconciler: to delete again what is old does no

@@ -10,22 +10,26 @@ import (
 	"github.com/drplan/drplan/steps/internal/s3client"
 )
 
-// plan says which objects are to go, newest first, and how many stay.
-func (c *PruneConfig) plan(ctx context.Context, client *s3client.Client, now time.Time) ([]object, int, error) {
+// plan says which objects are to go, and which stay, each newest first.
+func (c *PruneConfig) plan(ctx context.Context, client *s3client.Client, now time.Time) (old, kept []object, err error) {
 	prefix, err := parseFolder(c.Prefix)
 	if err != nil {
-		return nil, 0, steps.Final(err)
+		return nil, nil, steps.Final(err)
 	}
 	found, err := list(ctx, client, selection{prefix, c.Pattern, c.Recursive})
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	objects, err := statAll(ctx, client, found)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
-	old := expired(objects, now.Add(-time.Duration(c.OlderThan)), c.KeepMin)
-	return old, len(objects) - len(old), nil
+	old = expired(objects, now.Add(-time.Duration(c.OlderThan)), c.KeepMin)
+	gone := make(map[string]bool, len(old))
+	for _, o := range old {
+		gone[o.Key] = true
+	}
+	return old, slices.DeleteFunc(objects, func(o object) bool { return gone[o.Key] }), nil
 }
 
 // expired takes those with a recovery point before limit, but for the newest

@@ -18,15 +18,20 @@ type Case struct {
 	// for a kind that cannot take longer than a moment: then Input is used.
 	Slow func(t *testing.T) any
 
-	// Fingerprint returns what Preflight must not change, such as a listing of
+	// Fingerprint returns what Preflight, Estimate and Preview must not change, such as a listing of
 	// the world. The run's folder is watched anyway.
 	Fingerprint func() string
 
-	// Secrets are texts that Input or Env hold and that must appear nowhere.
+	// Secrets are texts that Input or Env hold and that must appear nowhere, nor
+	// a piece of one. Run.Redact takes out whole ones.
 	Secrets []string
 
 	Env    map[string]string
 	Params map[string]string
+
+	// Set changes a run that the engine would hand to the step: its cluster, or
+	// its id where one that was used before would be found again.
+	Set func(*steps.Run)
 
 	// Within is how soon Run returns after its context is done; 5 s by default.
 	Within time.Duration
@@ -47,6 +52,8 @@ func Conform(t *testing.T, k steps.Kind, c Case) {
 	t.Run("decoding is strict", func(t *testing.T) { strict(t, k, c) })
 	t.Run("outputs are as declared", func(t *testing.T) { outputs(t, k, c) })
 	t.Run("preflight changes nothing", func(t *testing.T) { preflight(t, k, c) })
+	t.Run("an estimate changes nothing", func(t *testing.T) { estimate(t, k, c) })
+	t.Run("a preview changes nothing", func(t *testing.T) { preview(t, k, c) })
 	t.Run("cancelled before", func(t *testing.T) { cancelled(t, k, c, 0) })
 	t.Run("cancelled meanwhile", func(t *testing.T) { cancelled(t, k, c, 150*time.Millisecond) })
 	t.Run("a deadline is an error", func(t *testing.T) { deadline(t, k, c) })

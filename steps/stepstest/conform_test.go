@@ -3,6 +3,7 @@ package stepstest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,8 +22,11 @@ type work struct {
 }
 
 func (w *work) Run(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
-	if w.fault == "leaks" {
+	switch w.fault {
+	case "leaks":
 		in.Log.Info("hello", "token", string(w.Token))
+	case "cuts":
+		in.Log.Info("hello", "token", in.Redact(fmt.Sprintf("%.9s", string(w.Token))))
 	}
 	wait := ctx.Done()
 	if w.fault == "deaf" {
@@ -52,6 +56,23 @@ func (w *work) Preflight(_ context.Context, in *steps.Run) []steps.Check {
 	return []steps.Check{{Name: "ready"}}
 }
 
+func (w *work) Estimate(_ context.Context, in *steps.Run) (time.Duration, error) {
+	if w.fault == "estimate mutates" {
+		os.WriteFile(filepath.Join(in.Dir, "x"), nil, 0o600)
+	}
+	return time.Duration(w.For), nil
+}
+
+func (w *work) Preview(_ context.Context, in *steps.Run) ([]string, error) {
+	if w.fault == "preview mutates" {
+		os.WriteFile(filepath.Join(in.Dir, "x"), nil, 0o600)
+	}
+	if w.fault == "preview tells" {
+		return []string{string(w.Token)}, nil
+	}
+	return []string{"would work"}, nil
+}
+
 func (w *work) Validate(bool) error {
 	if w.fault == "vague" {
 		return errors.New("something is wrong")
@@ -73,9 +94,9 @@ func kind(fault string) steps.Kind {
 
 func theCase() Case {
 	return Case{
-		Input:   func(*testing.T) any { return map[string]any{"for": "1ms", "token": "hunter2"} },
+		Input:   func(*testing.T) any { return map[string]any{"for": "1ms", "token": "hunter2-and-more"} },
 		Slow:    func(*testing.T) any { return map[string]any{"for": "2s"} },
-		Secrets: []string{"hunter2"},
+		Secrets: []string{"hunter2-and-more"},
 		Within:  time.Second,
 	}
 }
@@ -86,8 +107,9 @@ func TestConform(t *testing.T) { Conform(t, kind(os.Getenv("STEPSTEST_FAULT")), 
 // suite that fails would fail the test that watches it.
 func TestConformFindsFaults(t *testing.T) {
 	faults := map[string]string{
-		"leaks": "secrets_stay_secret", "deaf": "cancelled_meanwhile", "time-out is success": "a_deadline_is_an_error",
+		"leaks": "secrets_stay_secret", "cuts": "secrets_stay_secret", "deaf": "cancelled_meanwhile", "time-out is success": "a_deadline_is_an_error",
 		"undeclared": "outputs_are_as_declared", "missing": "outputs_are_as_declared", "wrong type": "outputs_are_as_declared",
+		"estimate mutates": "an_estimate_changes_nothing", "preview mutates": "a_preview_changes_nothing", "preview tells": "secrets_stay_secret",
 		"mutates": "preflight_changes_nothing", "undocumented": "described", "vague": "decoding_is_strict",
 	}
 	for fault, want := range faults {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -78,6 +79,15 @@ func (c Case) run(t *testing.T) *Recorder {
 	}
 	if c.Params != nil {
 		r.Params = c.Params
+	}
+	r.Redactor = func(text string, _ bool) string {
+		for _, secret := range c.Secrets {
+			text = strings.ReplaceAll(text, secret, steps.Redacted)
+		}
+		return text
+	}
+	if c.Set != nil {
+		c.Set(r.Run)
 	}
 	return r
 }

@@ -50,7 +50,7 @@ func (c *commandCheck) see(ctx context.Context, in *steps.Run) (string, error) {
 		return "not started", err
 	}
 	code := cmd.ProcessState.ExitCode()
-	return fmt.Sprintf("exit code %d, printed %q", code, head(stdout)), c.judge(code, stdout, stderr)
+	return fmt.Sprintf("exit code %d, printed %q", code, head(in, stdout)), c.judge(in, code, stdout, stderr)
 }
 
 // inOwnGroup makes a stop reach everything that the command started.
@@ -70,20 +70,20 @@ func (t *text) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (c *commandCheck) judge(code int, stdout, stderr []byte) error {
+func (c *commandCheck) judge(in *steps.Run, code int, stdout, stderr []byte) error {
 	if int64(code) != c.Exit {
-		return fmt.Errorf("exit code %d, expected %d%s", code, c.Exit, saying(stderr))
+		return fmt.Errorf("exit code %d, expected %d%s", code, c.Exit, saying(in, stderr))
 	}
 	if c.Stdout != "" && !regexp.MustCompile(c.Stdout).Match(stdout) {
-		return fmt.Errorf("what it prints does not match %q: %q", c.Stdout, head(stdout))
+		return fmt.Errorf("what it prints does not match %q: %q", c.Stdout, head(in, stdout))
 	}
 	return nil
 }
 
-func saying(stderr []byte) string {
-	text := strings.TrimSpace(string(stderr))
+func saying(in *steps.Run, stderr []byte) string {
+	text := strings.TrimSpace(head(in, stderr))
 	if text == "" {
 		return ""
 	}
-	return fmt.Sprintf(": %q", head([]byte(text)))
+	return fmt.Sprintf(": %q", text)
 }

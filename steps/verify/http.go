@@ -48,7 +48,7 @@ func regular(path, pattern string) error {
 	return nil
 }
 
-func (c *httpCheck) see(ctx context.Context, _ *steps.Run) (string, error) {
+func (c *httpCheck) see(ctx context.Context, in *steps.Run) (string, error) {
 	client, err := c.client()
 	if err != nil {
 		return "", err
@@ -70,7 +70,7 @@ func (c *httpCheck) see(ctx context.Context, _ *steps.Run) (string, error) {
 	if err != nil {
 		return resp.Status, fmt.Errorf("the answer broke off: %w", err)
 	}
-	return resp.Status, c.judge(resp.StatusCode, body)
+	return resp.Status, c.judge(in, resp.StatusCode, body)
 }
 
 func (c *httpCheck) client() (*http.Client, error) {
@@ -90,20 +90,26 @@ func (c *httpCheck) client() (*http.Client, error) {
 	return &http.Client{Transport: transport, Timeout: time.Duration(c.Timeout), CheckRedirect: noRedirect}, nil
 }
 
-func (c *httpCheck) judge(status int, body []byte) error {
+func (c *httpCheck) judge(in *steps.Run, status int, body []byte) error {
 	if int64(status) != c.Status {
-		return fmt.Errorf("status %d, expected %d; the answer begins %q", status, c.Status, head(body))
+		return fmt.Errorf("status %d, expected %d; the answer begins %q", status, c.Status, head(in, body))
 	}
 	if c.Body != "" && !regexp.MustCompile(c.Body).Match(body) {
-		return fmt.Errorf("the answer does not match %q; it begins %q", c.Body, head(body))
+		return fmt.Errorf("the answer does not match %q; it begins %q", c.Body, head(in, body))
 	}
 	return nil
 }
 
-// head is enough of a text to recognise it by.
-func head(text []byte) string {
+// head is enough of a text to recognise it by, without secrets: they are taken
+// out before it is cut, and before anybody quotes it.
+func head(in *steps.Run, text []byte) string {
 	const limit = 120
-	return string(text[:min(len(text), limit)])
+	clean := in.Redact
+	if len(text) >= textLimit {
+		text, clean = text[:textLimit], in.RedactCut
+	}
+	said := clean(string(text))
+	return said[:min(len(said), limit)]
 }
 
 type tcpCheck struct {

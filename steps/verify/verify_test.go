@@ -25,10 +25,24 @@ func TestMain(m *testing.M) { labtest.Main(m) }
 
 type obj = map[string]any
 
+// TestConform has a command that tells its secret, across the bytes that are
+// shown of what it prints.
 func TestConform(t *testing.T) {
+	conn := func(t *testing.T) obj {
+		conn := labtest.Etcd(t).Etcd.Conn()
+		conn["username"], conn["password"] = "root", "pass-w0rd-of-etcd"
+		return conn
+	}
+	const told = `printf '%110s"%s"\n' "" "$TOKEN"`
 	stepstest.Conform(t, Kind(), stepstest.Case{
-		Input: func(t *testing.T) any { return obj{"files": obj{"exist": []string{t.TempDir()}}} },
-		Slow:  func(t *testing.T) any { return obj{"files": obj{"absent": []string{t.TempDir()}}, "interval": "10ms"} },
+		Input: func(t *testing.T) any {
+			return obj{"files": obj{"exist": []string{t.TempDir()}}, "etcd": conn(t), "command": obj{"run": told, "stdout": `"pa`}}
+		},
+		Slow: func(t *testing.T) any {
+			return obj{"etcd": conn(t), "command": obj{"run": told + " >&2; exit 1"}, "interval": "10ms"}
+		},
+		Env:     map[string]string{"TOKEN": `pa"ss\wo"rd-abcdefghijkl`},
+		Secrets: []string{"pass-w0rd-of-etcd", `pa"ss\wo"rd-abcdefghijkl`},
 	})
 }
 

@@ -15,7 +15,7 @@ func buildCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build [COMPONENT…]",
 		Short: "Build the lab's components (all, or those named) unless they are cached",
-		Long: `Build the lab's components (all, or those named) unless they are cached.
+		Long: `Build the lab's components (all, or those named) unless they are cached. All take half an hour on 2 cores once.
 The cache is $DRPLAN_LAB_CACHE, else $XDG_CACHE_HOME/drplan-lab, else ~/.cache/drplan-lab.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,12 +41,12 @@ func line(name, path string, forScripts bool) string {
 	if forScripts {
 		return name + " " + path
 	}
-	return fmt.Sprintf("%-10s %s", name, path)
+	return fmt.Sprintf("%-23s %s", name, path)
 }
 
 func components(names []string) ([]component.Component, error) {
 	if len(names) == 0 {
-		return component.All, nil
+		return component.All(), nil
 	}
 	var wanted []component.Component
 	for _, name := range names {

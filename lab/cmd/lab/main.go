@@ -54,7 +54,7 @@ func root() *cobra.Command {
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.CompletionOptions.DisableDefaultCmd = true
-	cmd.AddCommand(buildCommand(), upCommand(), downCommand(), resetCommand(), statusCommand(), memberCommand())
+	cmd.AddCommand(buildCommand(), upCommand(), downCommand(), resetCommand(), statusCommand(), kubeconfigCommand(), nodeCommand(), memberCommand())
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	wrapArgs(cmd)
 	return cmd

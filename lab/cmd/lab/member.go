@@ -14,7 +14,7 @@ import (
 func memberCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "member",
-		Short: "Act on one server of the lab: a member of etcd, or s3",
+		Short: "Act on one server of the lab, such as s3, a member of etcd, or kubelet",
 		Args:  cobra.NoArgs,
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -67,8 +67,8 @@ func row(s lab.ServerStatus) string {
 	if !s.Healthy {
 		return fmt.Sprintf("%s\t%s\tno\t-\t-\t-\t-\t%s: %s", s.Name, number(s.PID), s.URL, s.Error)
 	}
-	if s.Name == "s3" {
-		return fmt.Sprintf("%s\t%d\tyes\t-\t-\t-\t-\t%s", s.Name, s.PID, s.URL)
+	if s.DBBytes == 0 { // not a member of etcd
+		return fmt.Sprintf("%s\t%s\tyes\t-\t-\t-\t-\t%s", s.Name, number(s.PID), s.URL)
 	}
 	leader := "no"
 	if s.Leader {

@@ -1,6 +1,7 @@
 // Package certs makes a lab's certificates: an authority of its own, one
 // certificate for the servers (which are also each other's clients) and one for
-// clients. All are ECDSA P-256 and hold for loopback alone.
+// clients, all for loopback alone; and the certificates of a Kubernetes cluster
+// in kubeadm's layout. Keys are ECDSA P-256.
 package certs
 
 import (
@@ -10,6 +11,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -38,6 +40,11 @@ func Make(dir string) error {
 	if _, err := os.Stat(dir); err == nil {
 		return nil
 	}
+	return makeFolder(dir, makeAll)
+}
+
+// makeFolder lets fill fill the folder dir, which appears by rename.
+func makeFolder(dir string, fill func(dir string) error) error {
 	partial := dir + ".partial"
 	if err := os.RemoveAll(partial); err != nil {
 		return err
@@ -45,28 +52,28 @@ func Make(dir string) error {
 	if err := os.MkdirAll(partial, 0o700); err != nil {
 		return err
 	}
-	if err := makeAll(partial); err != nil {
+	if err := fill(partial); err != nil {
 		return fmt.Errorf("make certificates: %w", err)
 	}
 	return os.Rename(partial, dir)
 }
 
 func makeAll(dir string) error {
-	ca, err := authority()
+	ca, err := authority("drplan lab CA")
 	if err != nil {
 		return err
 	}
 	if err := ca.save(dir, CACert, CAKey); err != nil {
 		return err
 	}
-	server, err := ca.issue("drplan lab server", x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth)
+	server, err := ca.issue(subject("drplan lab server"), loopback, x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth)
 	if err != nil {
 		return err
 	}
 	if err := server.save(dir, ServerCert, ServerKey); err != nil {
 		return err
 	}
-	client, err := ca.issue("drplan lab client", x509.ExtKeyUsageClientAuth)
+	client, err := ca.issue(subject("drplan lab client"), loopback, x509.ExtKeyUsageClientAuth)
 	if err != nil {
 		return err
 	}
@@ -79,29 +86,43 @@ type pair struct {
 	key  *ecdsa.PrivateKey
 }
 
-func authority() (pair, error) {
-	t := template("drplan lab CA")
+// names are what a server's certificate holds for.
+type names struct {
+	dns []string
+	ips []string
+}
+
+var loopback = names{dns: []string{"localhost"}, ips: []string{"127.0.0.1", "::1"}}
+
+func subject(commonName string, organizations ...string) pkix.Name {
+	return pkix.Name{CommonName: commonName, Organization: organizations}
+}
+
+func authority(name string) (pair, error) {
+	t := template(subject(name))
 	t.IsCA = true
 	t.BasicConstraintsValid = true
-	t.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign
+	t.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageCRLSign | x509.KeyUsageDigitalSignature
 	return sign(t, pair{})
 }
 
-func (ca pair) issue(name string, usages ...x509.ExtKeyUsage) (pair, error) {
-	t := template(name)
+func (ca pair) issue(subject pkix.Name, holdsFor names, usages ...x509.ExtKeyUsage) (pair, error) {
+	t := template(subject)
 	t.KeyUsage = x509.KeyUsageDigitalSignature
 	t.ExtKeyUsage = usages
-	t.DNSNames = []string{"localhost"}
-	t.IPAddresses = []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}
+	t.DNSNames = holdsFor.dns
+	for _, ip := range holdsFor.ips {
+		t.IPAddresses = append(t.IPAddresses, net.ParseIP(ip))
+	}
 	return sign(t, ca)
 }
 
 // template starts an hour ago, so that a clock set back a little does no harm.
-func template(name string) *x509.Certificate {
+func template(subject pkix.Name) *x509.Certificate {
 	now := time.Now()
 	return &x509.Certificate{
 		SerialNumber: new(big.Int).SetBytes(randomBytes(16)),
-		Subject:      pkix.Name{CommonName: name, Organization: []string{"drplan lab"}},
+		Subject:      subject,
 		NotBefore:    now.Add(-time.Hour),
 		NotAfter:     now.Add(Validity),
 	}
@@ -126,18 +147,23 @@ func sign(t *x509.Certificate, issuer pair) (pair, error) {
 }
 
 func (p pair) save(dir, certName, keyName string) error {
-	if err := writePEM(filepath.Join(dir, certName), "CERTIFICATE", p.cert.Raw, 0o644); err != nil {
-		return err
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(p.key)
+	cert, key, err := p.pem()
 	if err != nil {
 		return err
 	}
-	return writePEM(filepath.Join(dir, keyName), "PRIVATE KEY", der, 0o600)
+	return errors.Join(
+		os.WriteFile(filepath.Join(dir, certName), cert, 0o644),
+		os.WriteFile(filepath.Join(dir, keyName), key, 0o600),
+	)
 }
 
-func writePEM(path, kind string, der []byte, mode os.FileMode) error {
-	return os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), mode)
+func (p pair) pem() (cert, key []byte, err error) {
+	der, err := x509.MarshalPKCS8PrivateKey(p.key)
+	return encode("CERTIFICATE", p.cert.Raw), encode("PRIVATE KEY", der), err
+}
+
+func encode(kind string, der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
 }
 
 func randomBytes(n int) []byte {

@@ -9,32 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"github.com/drplan/drplan/lab/internal/filelock"
 )
-
-// Component is one binary that the lab needs.
-type Component struct {
-	Name  string   // the folder below the source folder, and the binary's name
-	Links []string // further names for the same binary (multi-call)
-}
-
-// All are the components of the etcd lab.
-var All = []Component{
-	{Name: "etcd", Links: []string{"etcdctl", "etcdutl"}},
-	{Name: "versitygw"},
-}
-
-// Find returns the component called name.
-func Find(name string) (Component, error) {
-	at := slices.IndexFunc(All, func(c Component) bool { return c.Name == name })
-	if at < 0 {
-		return Component{}, fmt.Errorf("no component is called %q", name)
-	}
-	return All[at], nil
-}
 
 // Builder builds components into a cache. Source and Cache are absolute paths;
 // Progress gets lines for people, and nothing when all is cached.
@@ -49,7 +27,7 @@ type Builder struct {
 // processes, share one: the second waits.
 func (b Builder) Build(ctx context.Context, c Component) (string, error) {
 	dir := filepath.Join(b.Source, c.Name)
-	key, err := key(ctx, dir)
+	key, err := key(ctx, c, dir)
 	if err != nil {
 		return "", fmt.Errorf("component %s: %w", c.Name, err)
 	}
@@ -100,9 +78,12 @@ func (b Builder) fill(ctx context.Context, c Component, source, final string) er
 
 func (b Builder) compile(ctx context.Context, c Component, source, into string) error {
 	began := time.Now()
-	stop := b.report(c.Name, began)
+	stop := b.report(c, began)
 	var output bytes.Buffer
-	cmd := exec.CommandContext(ctx, "go", append(slices.Clone(buildArgs), "-o", filepath.Join(into, c.Name), ".")...)
+	cmd := exec.CommandContext(ctx, "go", c.buildArgs(into)...)
+	if nice, err := exec.LookPath("nice"); err == nil { // a lab's user has other work to do meanwhile
+		cmd = exec.CommandContext(ctx, nice, append([]string{"-n", "10", "go"}, c.buildArgs(into)...)...)
+	}
 	cmd.Dir, cmd.Env = source, goEnv()
 	cmd.Stdout, cmd.Stderr = &output, &output
 	err := cmd.Run()
@@ -115,26 +96,26 @@ func (b Builder) compile(ctx context.Context, c Component, source, into string) 
 			return err
 		}
 	}
-	if err := errors.Join(os.Chmod(into, 0o755), syncFile(filepath.Join(into, c.Name))); err != nil {
+	if err := errors.Join(os.Chmod(into, 0o755), syncFiles(into)); err != nil {
 		return err
 	}
 	fmt.Fprintf(b.Progress, "lab: built %s in %s\n", c.Name, time.Since(began).Round(time.Second))
 	return nil
 }
 
-// report says now and then that the build of name is still going on, until the
+// report says now and then that the build of c is still going on, until the
 // returned function is called.
-func (b Builder) report(name string, began time.Time) (stop func()) {
-	fmt.Fprintf(b.Progress, "lab: building %s from source (once; a minute or two on 2 cores)\n", name)
+func (b Builder) report(c Component, began time.Time) (stop func()) {
+	fmt.Fprintf(b.Progress, "lab: building %s from source (once; about %d min on 2 cores)\n", c.Name, max(c.Minutes, 1))
 	done, gone := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(gone)
-		ticker := time.NewTicker(15 * time.Second)
+		ticker := time.NewTicker(30 * time.Second)
 		defer ticker.Stop()
 		for {
 			select {
 			case <-ticker.C:
-				fmt.Fprintf(b.Progress, "lab: building %s, %s so far\n", name, time.Since(began).Round(time.Second))
+				fmt.Fprintf(b.Progress, "lab: building %s, %s so far\n", c.Name, time.Since(began).Round(time.Second))
 			case <-done:
 				return
 			}
@@ -143,14 +124,23 @@ func (b Builder) report(name string, began time.Time) (stop func()) {
 	return func() { close(done); <-gone }
 }
 
-// syncFile puts the file on disk, so that a power cut after the rename cannot
-// leave an empty one.
-func syncFile(path string) error {
-	file, err := os.Open(path)
+// syncFiles puts the files of dir on disk, so that a power cut after the rename
+// cannot leave an empty one.
+func syncFiles(dir string) error {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return err
 	}
-	return errors.Join(file.Sync(), file.Close())
+	for _, e := range entries {
+		file, err := os.Open(filepath.Join(dir, e.Name()))
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(file.Sync(), file.Close()); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func exists(path string) bool {

@@ -89,7 +89,7 @@ func TestTheKeyFollowsTheSources(t *testing.T) {
 		{"code in a subfolder", "sub/sub.go", "package sub\n"},
 	} {
 		write(t, filepath.Join(dir, c.file), c.content)
-		k, err := key(t.Context(), dir)
+		k, err := key(t.Context(), small, dir)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +99,7 @@ func TestTheKeyFollowsTheSources(t *testing.T) {
 		seen[k] = c.change
 	}
 	write(t, filepath.Join(dir, "main_test.go"), "package main\n")
-	if k, _ := key(t.Context(), dir); seen[k] == "" {
+	if k, _ := key(t.Context(), small, dir); seen[k] == "" {
 		t.Error("a test file changed the key")
 	}
 }
@@ -177,4 +177,13 @@ func TestFind(t *testing.T) {
 	if _, err := Find("nosuch"); err == nil {
 		t.Error("an unknown component was found")
 	}
+}
+
+func output(t *testing.T, program string) string {
+	t.Helper()
+	out, err := exec.Command(program).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
 }

@@ -6,15 +6,30 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
-// buildArgs are the flags of every build; they are part of the key. -trimpath
-// lets clones in different folders share one build, -s -w halve the binary.
-var buildArgs = []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w"}
+// buildArgs are the arguments of the go command that puts the component's
+// binaries into the folder into; they are part of the key. -trimpath lets clones
+// in different folders share one build, -s -w halve the binaries.
+func (c Component) buildArgs(into string) []string {
+	flags := "-s -w"
+	for _, variable := range slices.Sorted(maps.Keys(c.Variables)) {
+		flags += fmt.Sprintf(" -X %s=%s", variable, c.Variables[variable])
+	}
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=" + flags, "-o"}
+	if len(c.Packages) == 0 {
+		return append(args, filepath.Join(into, c.Name), ".")
+	}
+	// With several packages the go command takes a folder, with its slash, and
+	// names each binary by its package.
+	return append(append(args, into+"/"), c.Packages...)
+}
 
 // goEnv is the environment of every go command here: what a user set for his
 // own work (a workspace, vendoring, cgo) must not change what is built.
@@ -22,9 +37,9 @@ func goEnv() []string {
 	return append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off", "GOFLAGS=")
 }
 
-// key hashes all that decides what a build of the component in dir yields. Test
+// key hashes all that decides what a build of the component c in dir yields. Test
 // files do not count.
-func key(ctx context.Context, dir string) (string, error) {
+func key(ctx context.Context, c Component, dir string) (string, error) {
 	hash := sha256.New()
 	toolchain := exec.CommandContext(ctx, "go", "env", "GOVERSION", "GOOS", "GOARCH", "GOAMD64", "GOARM64")
 	toolchain.Dir, toolchain.Env = dir, goEnv()
@@ -32,7 +47,7 @@ func key(ctx context.Context, dir string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("ask the go command for its version (is Go installed and on PATH?): %w", err)
 	}
-	fmt.Fprintf(hash, "%s%q\n", out, buildArgs)
+	fmt.Fprintf(hash, "%s%q%q\n", out, c.buildArgs(""), c.Links)
 	err = filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !isInput(entry.Name()) {
 			return err

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -29,6 +30,9 @@ type Spec struct {
 	PIDFile   string
 	LogFile   string // standard output and error are appended to it
 	StartsLog string // gets a line with the time (RFC 3339, UTC) and the number at every start
+	// Prepare, if set, runs in the process just before it becomes the server, on
+	// the thread that does: it may move that thread into other namespaces.
+	Prepare func() error
 }
 
 // Become turns the calling process into the server of s, unless one already
@@ -63,6 +67,12 @@ func (s Spec) execute(pid int) error {
 	// reads to its end) must not live as long as the server does.
 	if err := unix.CloseRange(3, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC); err != nil {
 		unix.CloseOnExec(readyFD)
+	}
+	if s.Prepare != nil {
+		runtime.LockOSThread()
+		if err := s.Prepare(); err != nil {
+			return err
+		}
 	}
 	if err := unix.Exec(s.Argv[0], s.Argv, s.Env); err != nil {
 		return fmt.Errorf("run %s: %w", s.Argv[0], err)

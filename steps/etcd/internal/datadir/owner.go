@@ -18,7 +18,7 @@ import (
 type Owner struct {
 	UID   int    `json:"uid"`
 	GID   int    `json:"gid"`
-	Mode  uint32 `json:"mode"`            // permission bits
+	Mode  uint32 `json:"mode"`            // permission bits, set-id and sticky, as chmod(2) has them
 	Label string `json:"label,omitempty"` // SELinux; "" where there is none
 }
 
@@ -107,7 +107,9 @@ func (o Owner) Give(root string) error {
 		return o.give(path)
 	})
 	if err == nil {
-		err = os.Chmod(root, fs.FileMode(o.Mode).Perm())
+		// Not os.Chmod, whose bits of set-id are others. After the owner, whose
+		// change may clear them.
+		err = unix.Chmod(root, o.Mode)
 	}
 	if err != nil {
 		return fmt.Errorf("give %s the owner, mode and label of the old data: %w", root, err)

@@ -2,12 +2,9 @@ package process
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -21,7 +18,7 @@ type Control struct {
 	Stop        steps.Command `json:"stop" doc:"Command that stops it; it must return when the process is gone, and succeed when none runs."`
 	Start       steps.Command `json:"start" doc:"Command that starts it; it must return once the process runs, and leave a running one alone."`
 	SystemdUnit string        `json:"systemd_unit" doc:"The systemd unit, in place of stop and start."`
-	StaticPod   string        `json:"static_pod" doc:"The manifest of the kubelet's static pod, in place of stop and start: it is moved away, and back."`
+	StaticPod   string        `json:"static_pod" doc:"The manifest of the kubelet's static pod, in place of stop and start: it is moved to a folder beside the kubelet's, and back: /etc/kubernetes/manifests/etcd.yaml to /etc/kubernetes/manifests-stopped/etcd.yaml."`
 	PIDFile     string        `json:"pid_file" doc:"File whose first line is the process's number: one more proof that it is dead."`
 }
 
@@ -53,27 +50,13 @@ func (c Control) CanStart() bool {
 	return !c.Start.IsZero() || c.SystemdUnit != "" || c.StaticPod != ""
 }
 
-// Commands are the programs that Halt and Launch will run.
-func (c Control) Commands() []string {
-	var out []string
-	for _, cmd := range []steps.Command{c.Stop, c.Start} {
-		if !cmd.IsZero() {
-			out = append(out, program.Argv(cmd)[0])
-		}
-	}
-	if c.SystemdUnit != "" {
-		out = append(out, "systemctl")
-	}
-	return out
-}
-
 // Halt stops the server. That it returned nil is no proof: ask a [Watch].
 func (c Control) Halt(ctx context.Context, x Exec) error {
 	switch {
 	case c.SystemdUnit != "":
 		return x.Run(ctx, "stop", []string{"systemctl", "stop", c.SystemdUnit}, nil)
 	case c.StaticPod != "":
-		return park(c.StaticPod, x.parked(c.StaticPod))
+		return park(c.StaticPod, parked(c.StaticPod))
 	case !c.Stop.IsZero():
 		return x.Run(ctx, "stop", program.Argv(c.Stop), nil)
 	}
@@ -88,17 +71,29 @@ func (c Control) Launch(ctx context.Context, x Exec, vars map[string]string, edi
 	case c.SystemdUnit != "":
 		return x.Run(ctx, "start", []string{"systemctl", "start", c.SystemdUnit}, vars)
 	case c.StaticPod != "":
-		return unpark(x.parked(c.StaticPod), c.StaticPod, edit)
+		return unpark(parked(c.StaticPod), c.StaticPod, edit)
 	case !c.Start.IsZero():
 		return x.Run(ctx, "start", program.Argv(c.Start), vars)
 	}
 	return ErrNoControl
 }
 
-// parked is where the manifest waits while its pod is down.
-func (x Exec) parked(manifest string) string {
-	sum := sha256.Sum256([]byte(manifest))
-	return filepath.Join(x.Dir, "parked-"+hex.EncodeToString(sum[:4])+"-"+strings.TrimPrefix(filepath.Base(manifest), "."))
+// StartLine is what a person types to start what Halt has stopped; "" where
+// nothing is given to start it with.
+func (c Control) StartLine() string {
+	switch {
+	case c.SystemdUnit != "":
+		return "systemctl start " + steps.ShellWord(c.SystemdUnit)
+	case c.StaticPod != "":
+		return "mv " + steps.ShellWord(parked(c.StaticPod)) + " " + steps.ShellWord(c.StaticPod)
+	case c.Start.Argv == nil:
+		return c.Start.Script
+	}
+	words := make([]string, len(c.Start.Argv))
+	for i, arg := range c.Start.Argv {
+		words[i] = steps.ShellWord(arg)
+	}
+	return strings.Join(words, " ")
 }
 
 func wrap(what string, argv []string, err error) error {

@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/drplan/drplan/steps/internal/program"
 )
 
 // killAfter is how long a command may take to end when its context is done.
@@ -19,7 +23,7 @@ const killAfter = 5 * time.Second
 // Exec is what commands of one server run with.
 type Exec struct {
 	Name    string   // of the server; names its files in Dir
-	Dir     string   // a folder of the step's own: command output, parked manifests
+	Dir     string   // a folder of the step's own, for command output
 	Environ []string // as os.Environ
 	Output  io.Writer
 }
@@ -27,13 +31,15 @@ type Exec struct {
 // Run runs a command to its end. Its output goes to a file, not a pipe: a
 // server that it leaves behind keeps what it inherits open.
 func (x Exec) Run(ctx context.Context, what string, argv []string, vars map[string]string) error {
-	log, err := os.OpenFile(filepath.Join(x.Dir, strings.ReplaceAll(x.Name, "/", "_")+"-"+what+".log"), os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
+	cmd, err := x.command(ctx, argv)
+	if err != nil {
+		return wrap(what, argv, err)
+	}
+	log, err := os.OpenFile(filepath.Join(x.Dir, strings.ReplaceAll(x.Name, "/", "_")+"-"+what+logEnd), os.O_CREATE|os.O_TRUNC|os.O_RDWR, 0o600)
 	if err != nil {
 		return err
 	}
 	defer log.Close()
-	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-	cmd.Env = x.Environ
 	for name, value := range vars {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
@@ -53,6 +59,38 @@ func (x Exec) Run(ctx context.Context, what string, argv []string, vars map[stri
 		return wrap(what, argv, errors.Join(context.Cause(ctx), because(err, said)))
 	}
 	return nil
+}
+
+// find looks where the command's own environment says, which a step may change.
+func (x Exec) find(name string) (string, error) { return program.Find(name, "", x.Environ) }
+
+func (x Exec) command(ctx context.Context, argv []string) (*exec.Cmd, error) {
+	path, err := x.find(argv[0])
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.CommandContext(ctx, path, argv[1:]...)
+	cmd.Args[0] = argv[0]
+	cmd.Env = slices.Clone(x.Environ)
+	return cmd, nil
+}
+
+const logEnd = ".log"
+
+// Tidy removes what commands wrote, which may hold secrets. A reader finds what
+// may be seen of it in the run's own log.
+func Tidy(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	errs := []error{err}
+	for _, e := range entries {
+		if name := e.Name(); strings.HasSuffix(name, "-stop"+logEnd) || strings.HasSuffix(name, "-start"+logEnd) {
+			errs = append(errs, os.Remove(filepath.Join(dir, name)))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func because(err error, said string) error {

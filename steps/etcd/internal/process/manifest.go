@@ -7,74 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
-	"github.com/drplan/drplan/steps/internal/atomicfile"
 	"sigs.k8s.io/yaml"
 )
-
-// park moves a manifest out of the kubelet's folder: a copy first, so that a
-// crash in between leaves both, never none. Parking what is parked is fine.
-func park(manifest, parked string) error {
-	data, err := os.ReadFile(manifest)
-	if errors.Is(err, fs.ErrNotExist) {
-		_, err = os.Stat(parked)
-		if err != nil {
-			return fmt.Errorf("static pod %s: %w", manifest, fs.ErrNotExist)
-		}
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := atomicfile.Write(parked, data); err != nil {
-		return err
-	}
-	if err := copyOwner(manifest, parked); err != nil {
-		return err
-	}
-	if err := os.Remove(manifest); err != nil {
-		return err
-	}
-	return atomicfile.SyncDir(filepath.Dir(manifest))
-}
-
-// unpark puts a manifest back. The kubelet does not look at names that begin
-// with a dot, so it sees the file only when it is complete.
-func unpark(parked, manifest string, edit func([]byte) ([]byte, error)) error {
-	data, err := os.ReadFile(parked)
-	if errors.Is(err, fs.ErrNotExist) {
-		_, err = os.Stat(manifest) // never parked
-		return err
-	}
-	if err == nil && edit != nil {
-		data, err = edit(data)
-	}
-	if err != nil {
-		return err
-	}
-	tmp := filepath.Join(filepath.Dir(manifest), "."+filepath.Base(manifest)+".new")
-	if err := atomicfile.Write(tmp, data); err != nil {
-		return err
-	}
-	if err := copyOwner(parked, tmp); err != nil {
-		return errors.Join(err, os.Remove(tmp))
-	}
-	return atomicfile.Rename(tmp, manifest)
-}
-
-func copyOwner(from, to string) error {
-	info, err := os.Stat(from)
-	if err != nil {
-		return err
-	}
-	if st, ok := info.Sys().(*syscall.Stat_t); ok && os.Geteuid() == 0 {
-		if err := os.Chown(to, int(st.Uid), int(st.Gid)); err != nil {
-			return err
-		}
-	}
-	return os.Chmod(to, info.Mode().Perm())
-}
 
 // Manifest is what a static pod's manifest says of its server.
 type Manifest struct {
@@ -82,12 +17,15 @@ type Manifest struct {
 	flags map[string]string // --name=value of the first container
 }
 
-// ReadManifest reads a static pod's manifest; where it has been parked with x,
-// the parked one.
-func (c Control) ReadManifest(x Exec) (Manifest, error) {
+// ReadManifest reads a static pod's manifest; where the pod was stopped, the
+// one that was moved away.
+func (c Control) ReadManifest() (Manifest, error) {
 	data, err := os.ReadFile(c.StaticPod)
 	if errors.Is(err, fs.ErrNotExist) {
-		data, err = os.ReadFile(x.parked(c.StaticPod))
+		data, err = os.ReadFile(parked(c.StaticPod))
+		if errors.Is(err, fs.ErrNotExist) {
+			err = lost(c.StaticPod)
+		}
 	}
 	if err != nil {
 		return Manifest{}, fmt.Errorf("static pod: %w", err)

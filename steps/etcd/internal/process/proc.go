@@ -23,17 +23,9 @@ type identity struct {
 // that runs, or when the number has gone to a process begun after the file was
 // written.
 func readPIDFile(file string) identity {
-	if file == "" {
-		return identity{}
-	}
-	data, err := os.ReadFile(file)
-	info, serr := os.Stat(file)
-	if err != nil || serr != nil {
-		return identity{}
-	}
-	first, _, _ := strings.Cut(strings.TrimSpace(string(data)), "\n")
-	pid, err := strconv.Atoi(strings.TrimSpace(first))
-	if err != nil || pid <= 0 {
+	pid := readPID(file)
+	info, err := os.Stat(file)
+	if err != nil || pid == 0 {
 		return identity{}
 	}
 	begun, ok := begun(pid)
@@ -42,6 +34,23 @@ func readPIDFile(file string) identity {
 	}
 	return identity{pid, begun}
 }
+
+// readPID is the number in a pid file; 0 when there is none.
+func readPID(file string) int {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return 0
+	}
+	first, _, _ := strings.Cut(strings.TrimSpace(string(data)), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	if err != nil || pid <= 0 {
+		return 0
+	}
+	return pid
+}
+
+// namesDead reports whether the pid file names a process that is gone.
+func namesDead(file string) bool { return readPID(file) != 0 && !readPIDFile(file).alive() }
 
 // pidFileSlack allows for the coarse clocks of boot time and file systems.
 const pidFileSlack = 2 * time.Second
@@ -127,7 +136,11 @@ func (w *Watch) unit(ctx context.Context) (string, bool) {
 	if w.traces.Unit == "" {
 		return "", false
 	}
-	out, err := exec.CommandContext(ctx, "systemctl", "is-active", w.traces.Unit).Output()
+	cmd, err := Exec{Environ: w.traces.Environ}.command(ctx, []string{"systemctl", "is-active", w.traces.Unit})
+	if err != nil {
+		return "", false
+	}
+	out, err := cmd.Output()
 	state := strings.TrimSpace(string(out))
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {

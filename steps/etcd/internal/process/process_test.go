@@ -18,6 +18,8 @@ import (
 
 func script(text string) steps.Command { return steps.Command{Script: text} }
 
+func argv(words ...string) steps.Command { return steps.Command{Argv: words} }
+
 func executor(t *testing.T) Exec {
 	return Exec{Name: "m1", Dir: t.TempDir(), Environ: os.Environ()}
 }
@@ -162,61 +164,6 @@ func TestReusedPIDIsNotTheServer(t *testing.T) {
 	}
 	if readPIDFile(file).alive() {
 		t.Error("a file written before this process began cannot mean it")
-	}
-}
-
-const pod = `apiVersion: v1
-kind: Pod
-metadata: {name: etcd}
-spec:
-  containers:
-  - name: etcd
-    command: [etcd, --name=node-1, --data-dir=/data/etcd, "--initial-advertise-peer-urls=https://10.0.0.1:2380", --initial-cluster-state=new]
-    volumeMounts:
-    - {name: other, mountPath: /}
-    - {name: data, mountPath: /data}
-  volumes:
-  - {name: data, hostPath: {path: /var/lib/host}}
-`
-
-func TestStaticPod(t *testing.T) {
-	manifests := t.TempDir()
-	file := filepath.Join(manifests, "etcd.yaml")
-	if err := os.WriteFile(file, []byte(pod), 0o640); err != nil {
-		t.Fatal(err)
-	}
-	x, c := executor(t), Control{StaticPod: file}
-	for range 2 { // what is parked may be parked again
-		if err := c.Halt(t.Context(), x); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if left, _ := os.ReadDir(manifests); len(left) != 0 {
-		t.Errorf("the kubelet still sees %v", left)
-	}
-	m, err := c.ReadManifest(x)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if m.Flag("--name") != "node-1" || m.HostPath(m.Flag("--data-dir")) != "/var/lib/host/etcd" {
-		t.Errorf("name %q, data %q", m.Flag("--name"), m.HostPath(m.Flag("--data-dir")))
-	}
-	if err := c.Launch(t.Context(), x, nil, nil); err != nil {
-		t.Fatal(err)
-	}
-	if data, _ := os.ReadFile(file); string(data) != pod {
-		t.Errorf("it came back as %s", data)
-	}
-	if info, _ := os.Stat(file); info.Mode().Perm() != 0o640 {
-		t.Errorf("mode %v", info.Mode())
-	}
-	edit := SetFlags(map[string]string{"--initial-cluster-state": "existing", "--initial-cluster": "a=b"})
-	if err := c.Launch(t.Context(), x, nil, edit); err != nil {
-		t.Fatal(err)
-	}
-	m, err = c.ReadManifest(x)
-	if err != nil || m.Flag("--initial-cluster-state") != "existing" || m.Flag("--initial-cluster") != "a=b" || m.Flag("--name") != "node-1" {
-		t.Errorf("flags %v, error %v", m.flags, err)
 	}
 }
 

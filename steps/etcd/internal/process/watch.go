@@ -22,6 +22,7 @@ type Traces struct {
 	LockFile string   // the server holds a flock(2) on it while it runs
 	URLs     []string // it listens there
 	Unit     string   // of systemd
+	Environ  []string // what systemctl runs with
 }
 
 // Watch looks for a server that may be running. It remembers the process that
@@ -90,7 +91,7 @@ func (w *Watch) pid(context.Context) (string, bool) {
 			return fmt.Sprintf("process %d of %s", id.pid, w.traces.PIDFile), false
 		}
 	}
-	return "", w.first.pid != 0
+	return "", w.first.pid != 0 || namesDead(w.traces.PIDFile)
 }
 
 // lock asks for the lock that bbolt takes on an open database. It is by inode,
