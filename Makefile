@@ -41,6 +41,7 @@ test: ## every test; builds real etcd and S3 from source on the first run
 	$(GO) vet ./...
 	$(GO) test -timeout 20m ./...
 	cd lab && $(GO) vet ./... && $(GO) test -timeout 10m ./...
+	@$(MAKE) --no-print-directory fuzz-short
 
 .PHONY: test-lab
 test-lab: ## whole clusters, as root: builds for half an hour the first time, then tests for 6 minutes
@@ -48,12 +49,22 @@ test-lab: ## whole clusters, as root: builds for half an hour the first time, th
 	cd lab && DRPLAN_LAB_CLUSTER=1 $(GO) test -count=1 -timeout 60m -run Cluster .
 	cd lab/components/node-agents && $(GO) test -trimpath ./...
 
-FUZZTIME ?= 20s
+# Every fuzz test, as PACKAGE:TEST, those of the loader, the splitter and the
+# journal's reader first: make test runs these for a moment. Bounded by a number
+# of inputs and not by time, at whose end Go's fuzzer sometimes fails by itself.
+FUZZ_SHORT := plans:FuzzLoad plans/expr:FuzzSplit journal:FuzzRead
+FUZZ_ALL   := $(FUZZ_SHORT) plans/expr:FuzzCheck engine:FuzzDecodeEvent engine:FuzzReplay steps:FuzzParseDuration
+FUZZTIME   ?= 20000x
+fuzz = set -e; for f in $(1); do \
+	$(GO) test -run '^$$' -fuzz "^$${f\#*:}$$" -fuzztime $(2) -fuzzminimizetime 50x -timeout 20m "./$${f%:*}"; done
+
+.PHONY: fuzz-short
+fuzz-short:
+	@$(call fuzz,$(FUZZ_SHORT),2000x)
+
 .PHONY: fuzz
-fuzz: ## look for inputs that break the loader, the expressions, the journal's reader
-	$(GO) test -run '^$$' -fuzz '^FuzzLoad$$' -fuzztime $(FUZZTIME) ./plans
-	$(GO) test -run '^$$' -fuzz '^FuzzSplit$$' -fuzztime $(FUZZTIME) ./plans/expr
-	$(GO) test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) ./journal
+fuzz: ## look for inputs that break what reads plans, expressions, durations, journals
+	@$(call fuzz,$(FUZZ_ALL),$(FUZZTIME))
 
 .PHONY: bench
 bench: ## the benchmarks, as ratios
