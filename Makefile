@@ -42,6 +42,12 @@ test: ## every test; builds real etcd and S3 from source on the first run
 	$(GO) test -timeout 20m ./...
 	cd lab && $(GO) vet ./... && $(GO) test -timeout 10m ./...
 
+.PHONY: test-lab
+test-lab: ## whole clusters, as root: builds for half an hour the first time, then tests for 6 minutes
+	cd lab && $(GO) run ./cmd/lab build
+	cd lab && DRPLAN_LAB_CLUSTER=1 $(GO) test -count=1 -timeout 60m -run Cluster .
+	cd lab/components/node-agents && $(GO) test -trimpath ./...
+
 FUZZTIME ?= 20s
 .PHONY: fuzz
 fuzz: ## look for inputs that break the loader, the expressions, the journal's reader

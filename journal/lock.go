@@ -26,7 +26,7 @@ func lock(dir string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := flock(f); err != nil {
+	if err := flockOrInherit(f); err != nil {
 		defer f.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, lockedBy(dir, f)
@@ -38,6 +38,28 @@ func lock(dir string) (*os.File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// inheritance is how long a lock may outlive its holder: a process that the
+// holder was about to start has it from fork(2) to execve(2), also when the
+// holder is killed in between.
+const inheritance = 2 * time.Second
+
+// flockOrInherit waits a moment for the lock of a holder that is dead.
+func flockOrInherit(f *os.File) error {
+	for end := time.Now().Add(inheritance); ; time.Sleep(5 * time.Millisecond) {
+		err := flock(f)
+		if !errors.Is(err, unix.EWOULDBLOCK) || !holderIsDead(f) || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+// holderIsDead is false in doubt.
+func holderIsDead(f *os.File) bool {
+	h, ok := readHolder(f)
+	host, err := os.Hostname()
+	return ok && err == nil && h.Host == host && h.PID > 0 && errors.Is(unix.Kill(h.PID, 0), unix.ESRCH)
 }
 
 func flock(f *os.File) error {
@@ -72,10 +94,14 @@ func unlock(f *os.File) error {
 }
 
 func lockedBy(dir string, f *os.File) error {
-	var h holder
-	text, err := io.ReadAll(io.LimitReader(f, 4096))
-	if err != nil || json.Unmarshal(text, &h) != nil {
+	h, ok := readHolder(f)
+	if !ok {
 		return &LockedError{Dir: dir}
 	}
 	return &LockedError{Dir: dir, PID: h.PID, Host: h.Host, Since: h.Since}
+}
+
+func readHolder(f *os.File) (h holder, ok bool) {
+	text, err := io.ReadAll(io.NewSectionReader(f, 0, 4096))
+	return h, err == nil && json.Unmarshal(text, &h) == nil
 }

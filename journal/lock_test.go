@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -69,6 +70,39 @@ func TestKilledHolderLetsGo(t *testing.T) {
 	if got := toStrings(mustOpen(t, l.Dir())); len(got) != 2 || got[1] != `"held"` {
 		t.Errorf("the killed holder's record: %q", got)
 	}
+}
+
+// bequeath opens a run and starts a process that keeps the lock for half a
+// second, as one does that is forked and not yet executed.
+func bequeath(args []string) error {
+	l, _, _, err := Open(args[0])
+	if err != nil {
+		return err
+	}
+	heir := exec.Command("sleep", "0.5")
+	heir.ExtraFiles = []*os.File{l.lock}
+	if err := heir.Start(); err != nil {
+		return err
+	}
+	fmt.Println("held")
+	select {}
+}
+
+func TestKilledWhileStartingAProcess(t *testing.T) {
+	l := mustCreate(t, nil)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	cmd := child(t, "bequeath", l.Dir())
+	startChild(t, cmd)
+	mustBeLocked(t, l.Dir())
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err == nil {
+		t.Fatal("the child outlived SIGKILL")
+	}
+	mustOpen(t, l.Dir())
 }
 
 func mustBeLocked(t *testing.T, dir string) *LockedError {

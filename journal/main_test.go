@@ -14,7 +14,7 @@ import (
 // children are what the test binary does instead of testing, when a test
 // needs a second process. Each gets the arguments that follow its name.
 var children = map[string]func(args []string) error{
-	"hold": holdRun,
+	"hold": holdRun, "bequeath": bequeath,
 }
 
 const childEnv = "JOURNAL_TEST_CHILD"

@@ -61,7 +61,7 @@ func (l *Lab) settings() node.Settings {
 		Dir: l.Dir, NodeName: c.NodeName, NodeIP: c.NodeIP,
 		PodCIDR: c.PodCIDR, ServiceCIDR: c.ServiceCIDR, DNSIP: dnsIP(c.Number),
 		Cgroup: "/" + c.Cgroup, ContainerdSocket: c.ContainerdSocket,
-		PauseImage: pauseImage, EtcdImage: etcdImage, KubernetesVersion: c.KubernetesVersion,
+		PauseImage: pauseImage, EtcdImage: etcdImage, CoreDNSImage: dnsImage, StorageClass: c.StorageClass, KubernetesVersion: c.KubernetesVersion,
 		S3:          node.Store{Endpoint: l.S3.Endpoint, Region: l.S3.Region, Bucket: l.S3.VeleroBucket},
 		S3Secondary: node.Store{Endpoint: l.S3Secondary.Endpoint, Region: l.S3Secondary.Region, Bucket: l.S3Secondary.VeleroBucket},
 	}

@@ -116,7 +116,7 @@ func resetCluster(ctx context.Context, l *Lab, progress io.Writer) (*Lab, error)
 	if err != nil {
 		return nil, err
 	}
-	return UpCluster(ctx, ClusterOptions{Name: l.Name, Dir: l.Dir, Stage: Velero, Progress: progress})
+	return UpCluster(ctx, ClusterOptions{Dir: l.Dir, Stage: Velero, Progress: progress})
 }
 
 // wipeCluster removes what the cluster and S3 stored. The manifests go too: they

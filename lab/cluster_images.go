@@ -53,6 +53,7 @@ func (l *Lab) images() ([]image.Image, error) {
 			{Path: "/usr/local/bin/etcdctl", Link: "etcd"},
 			{Path: "/usr/local/bin/etcdutl", Link: "etcd"},
 		}},
+		{Tags: []string{dnsImage}, Files: []image.File{{Path: "/coredns", Source: l.path("bin", "coredns")}}, Entrypoint: []string{"/coredns"}},
 		{Tags: tags, Files: kubernetes(append(controlPlane, "kubectl")...)},
 		{Tags: []string{veleroImage}, Env: []string{"HOME=/home/cnb"}, Entrypoint: []string{"/velero"}, Files: []image.File{
 			{Path: "/velero", Source: l.path("bin", "velero")},

@@ -27,6 +27,7 @@ const etcdVersion = "3.7.3"
 const (
 	pauseImage = "registry.k8s.io/pause:3.10.1"
 	etcdImage  = "registry.k8s.io/etcd:" + etcdVersion + "-0"
+	dnsImage   = "registry.k8s.io/coredns/coredns:" + component.CoreDNSVersion
 )
 
 // linkName names the network namespace, and the machine's end of its link; an
@@ -80,7 +81,7 @@ func planCluster(name, dir string, number int) *Lab {
 		InNode:            l.path("bin", "in-node"),
 	}
 	l.Cluster.NetworkNamespace = l.Cluster.network().Path()
-	for _, name := range []string{"containerd", "kubelet", "kube-proxy"} {
+	for _, name := range []string{"containerd", "network-policies", "kubelet", "kube-proxy", "local-volumes"} {
 		l.Cluster.Servers = append(l.Cluster.Servers, Node{Name: name, Process: process(l.path("members", name))})
 	}
 	l.planClusterEtcd()

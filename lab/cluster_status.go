@@ -37,6 +37,8 @@ func (l *Lab) checks() []check {
 		{"containerd", "unix://" + l.Cluster.ContainerdSocket, true, l.containerdAnswers},
 		{"kubelet", "", true, runs},
 		{"kube-proxy", "", true, runs},
+		{"local-volumes", "", true, runs},
+		{"network-policies", "", true, runs},
 		{"api-server", l.Cluster.APIServer, false, l.apiReady},
 		{"node", "", false, l.nodeReady},
 		{"velero", "", false, l.veleroReady},

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,12 +28,15 @@ const (
 	Velero     Stage = "velero"     // Velero, with both of its locations Available
 )
 
+// DefaultClusterName is the name of a cluster that is given none.
+const DefaultClusterName = "cluster"
+
 // Stages are all stages in order.
 var Stages = []Stage{Machine, Kubernetes, Velero}
 
 // ClusterOptions say what UpCluster is to make.
 type ClusterOptions struct {
-	Name     string
+	Name     string // "": the lab's own, or for a new one DefaultClusterName
 	Dir      string // absolute; the lab's folder
 	Stage    Stage
 	Progress io.Writer
@@ -81,7 +85,7 @@ func refuseCluster(o ClusterOptions) error {
 		return errors.New("a whole cluster needs root, for namespaces, mounts and control groups: use sudo, or lab up --etcd-only, which needs none")
 	case !plainPath.MatchString(o.Dir) || len(o.Dir) > 70:
 		return fmt.Errorf("a cluster's folder is at most 70 letters, digits and / . _ - long, %s is not: give another --dir", o.Dir)
-	case !plainName.MatchString(o.Name):
+	case o.Name != "" && !plainName.MatchString(o.Name):
 		return fmt.Errorf("a cluster's name is the node's: small letters, digits and -, at most 32; %q is not", o.Name)
 	}
 	return nil
@@ -91,11 +95,16 @@ func refuseCluster(o ClusterOptions) error {
 // comes first: it says what else there may be to take down.
 func prepareCluster(ctx context.Context, o ClusterOptions, built map[string]string) (*Lab, error) {
 	l, err := Load(o.Dir)
-	if errors.Is(err, os.ErrNotExist) {
+	switch {
+	case errors.Is(err, os.ErrNotExist):
 		l, err = createCluster(ctx, o)
-	}
-	if err == nil && l.Cluster == nil {
+	case err != nil:
+	case l.Cluster == nil:
 		err = fmt.Errorf("the lab in %s is one of etcd alone: use --etcd-only, or another --name or --dir", o.Dir)
+	case o.Name != "" && o.Name != l.Name:
+		err = fmt.Errorf("the lab in %s is called %s, which names its node too: leave out --name, or give another --dir", o.Dir, l.Name)
+	default:
+		l, err = l.replan()
 	}
 	if err != nil {
 		return nil, err
@@ -136,8 +145,18 @@ func createCluster(ctx context.Context, o ClusterOptions) (*Lab, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := planCluster(o.Name, o.Dir, number)
+	l := planCluster(cmp.Or(o.Name, DefaultClusterName), o.Dir, number)
 	return l, l.save()
+}
+
+// replan lays the lab out as this version of the command does; what was chosen
+// when it was made stays.
+func (l *Lab) replan() (*Lab, error) {
+	now := planCluster(l.Name, l.Dir, l.Cluster.Number)
+	for _, store := range []*S3{&now.S3, now.S3Secondary} {
+		store.AccessKey, store.SecretKey = l.S3.AccessKey, l.S3.SecretKey
+	}
+	return now, now.save()
 }
 
 // raise brings the lab up to the stage, one step after the other, and says what
@@ -153,7 +172,7 @@ func (l *Lab) raise(ctx context.Context, o ClusterOptions) error {
 		{Machine, "containerd", l.serveContainerd},
 		{Machine, "images", l.importImages},
 		{Kubernetes, "control plane", l.serveControlPlane},
-		{Kubernetes, "node Ready", l.serveNode},
+		{Kubernetes, "node Ready, with DNS and volumes", l.serveNode},
 		{Velero, "Velero, its locations Available", l.serveVelero},
 	}
 	for _, s := range steps {
@@ -187,7 +206,7 @@ func (l *Lab) serveStores(ctx context.Context) error {
 }
 
 func (l *Lab) serveContainerd(ctx context.Context) error {
-	if err := l.settings().WriteMachine(); err != nil {
+	if err := l.configure(ctx); err != nil {
 		return err
 	}
 	if err := l.start("containerd"); err != nil {
@@ -196,6 +215,31 @@ func (l *Lab) serveContainerd(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, readyBound)
 	defer cancel()
 	return l.wait(ctx, "containerd", func() error { return l.containerdAnswers(ctx) })
+}
+
+// configure writes the node's configuration. A server that runs by an older one,
+// of an older lab command, is stopped, to be started again; containers run on.
+func (l *Lab) configure(ctx context.Context) error {
+	changed, err := l.settings().WriteMachine()
+	if err = errors.Join(err, l.linkPlugins()); err != nil {
+		return err
+	}
+	for _, path := range changed {
+		name, ok := map[string]string{
+			"etc/containerd/config.toml": "containerd", "etc/kubelet.yaml": "kubelet", "etc/kube-proxy.yaml": "kube-proxy",
+		}[path]
+		if !ok {
+			continue
+		}
+		s, err := l.Server(name)
+		if err != nil {
+			return err
+		}
+		if err := s.Stop(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // serveControlPlane makes the cluster's files, starts the kubelet, which starts
@@ -211,8 +255,10 @@ func (l *Lab) serveControlPlane(ctx context.Context) error {
 	if err := l.settings().WriteCluster(); err != nil {
 		return err
 	}
-	if err := l.start("kubelet"); err != nil {
-		return err
+	for _, n := range c.Servers {
+		if err := l.start(n.Name); err != nil {
+			return err
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, clusterBound)
 	defer cancel()
@@ -222,16 +268,6 @@ func (l *Lab) serveControlPlane(ctx context.Context) error {
 // clusterBound is how long each of the cluster's parts may take to serve, on a
 // machine that has much else to do.
 const clusterBound = 5 * time.Minute
-
-// serveNode starts what needs the API server, and waits for the node.
-func (l *Lab) serveNode(ctx context.Context) error {
-	if err := l.start("kube-proxy"); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, clusterBound)
-	defer cancel()
-	return l.wait(ctx, "kubelet", func() error { return l.nodeReady(ctx) })
-}
 
 func (l *Lab) start(name string) error {
 	s, err := l.Server(name)

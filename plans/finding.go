@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/clipperhouse/displaywidth"
 )
@@ -45,21 +46,32 @@ func (f Finding) Render(w io.Writer) error {
 	number := fmt.Sprint(f.Line)
 	margin := strings.Repeat(" ", len(number))
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", f)
+	fmt.Fprintf(&b, "%s\n", visible(f.String()))
 	if f.Source != "" {
-		fmt.Fprintf(&b, " %s | %s\n %s | %s\n", number, f.Source, margin, f.caret())
+		fmt.Fprintf(&b, " %s | %s\n %s | %s\n", number, visible(f.Source), margin, f.caret())
 	}
 	if f.Hint != "" {
-		fmt.Fprintf(&b, " %s = %s\n", margin, f.Hint)
+		fmt.Fprintf(&b, " %s = %s\n", margin, visible(f.Hint))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
+// visible shows what would move a terminal's cursor, colour it or turn the
+// direction of its text as a dot, one for one.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\t' && r != '\n' || unicode.Is(unicode.Bidi_Control, r) {
+			return '·'
+		}
+		return r
+	}, s)
+}
+
 // caret underlines the columns of the finding. Tabs stay tabs and wide
 // characters count twice, so that it stands below the text in a terminal.
 func (f Finding) caret() string {
-	line := []rune(f.Source)
+	line := []rune(visible(f.Source))
 	from := min(max(f.Column-1, 0), len(line))
 	to := min(max(f.EndColumn-1, from), len(line))
 	var b strings.Builder

@@ -46,11 +46,11 @@ func (u *unit) fill(it *item) {
 	u.forEach(it)
 	u.environment(it)
 	u.doubtCheck(it)
-	u.targets(it)
 	if it.kind != nil {
 		it.spec.Type = it.kind.Type
 		u.input(it)
 	}
+	u.targets(it)
 	it.spec.Refs = it.refs
 }
 
@@ -76,6 +76,7 @@ func (u *unit) forEach(it *item) {
 	}
 	it.spec.ForEach = u.json(n)
 	if n.Kind != yaml.ScalarNode {
+		u.itemKeys(n)
 		u.walk(it, n, nil, u.plain)
 		return
 	}

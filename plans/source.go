@@ -64,7 +64,7 @@ func (s *source) findingAt(line, from, to int, rule, severity, hint, message str
 	}
 	return Finding{
 		File: s.path, Line: max(line, 1), Column: from, EndColumn: to,
-		Rule: rule, Severity: severity, Message: message, Hint: hint, Source: text,
+		Rule: rule, Severity: severity, Message: message, Hint: hint, Source: visible(text),
 	}
 }
 

@@ -38,11 +38,14 @@ func (u *unit) clusterOf(it *item) (*yaml.Node, string) {
 	if it.step.Cluster.Node != nil {
 		return it.step.Cluster.Node, it.step.Cluster.Value
 	}
-	if all := u.c.doc.Plan.Clusters; it.kind != nil && it.kind.Cluster && len(all) == 1 {
+	if all := u.c.doc.Plan.Clusters; it.needsCluster() && len(all) == 1 {
 		return it.step.Node, all[0].Key.Value
 	}
 	return nil, ""
 }
+
+// needsCluster is known once the step's input is.
+func (it *item) needsCluster() bool { return it.kind != nil && it.kind.NeedsCluster(it.spec.Input) }
 
 func (u *unit) clusterTarget(node *yaml.Node, text string) target {
 	all := &u.c.doc.Plan.Clusters
@@ -95,7 +98,7 @@ func (u *unit) targets(it *item) {
 // whichCluster reports a step that could mean any of several clusters.
 func (u *unit) whichCluster(it *item) {
 	all := u.c.doc.Plan.Clusters.Names()
-	if it.kind == nil || !it.kind.Cluster || it.step.Cluster.Node != nil || len(all) < 2 {
+	if !it.needsCluster() || it.step.Cluster.Node != nil || len(all) < 2 {
 		return
 	}
 	u.errorf(it.step.Node, RuleRequired, "add `cluster:`: there are "+listed(all), "the step %q does not say which cluster it means", it.id)

@@ -10,5 +10,6 @@
 // zero, and an estimate or a bound never meets a target.
 //
 // The package must not know how a run is driven, what a step kind does or how a
-// plan is written. It reads time from events only, and has no clock.
+// plan is written. It has no clock: time comes from events, and of a run that is
+// going on from who looks at it.
 package report

@@ -57,7 +57,7 @@ func golden(t *testing.T, name string, write func(*bytes.Buffer) error) {
 func TestTerminalWidth(t *testing.T) {
 	for name, run := range goldenRuns {
 		s := run(t).summary()
-		for columns := 40; columns <= 200; columns += 7 {
+		for columns := 20; columns <= 200; columns += 5 {
 			var mono, color bytes.Buffer
 			if err := Terminal(&mono, s, TerminalOptions{Width: columns}); err != nil {
 				t.Fatal(err)

@@ -3,6 +3,7 @@ package report
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/journal"
@@ -16,6 +17,10 @@ type Run struct {
 	// Live says that a driver has the run now. A journal cannot tell: without
 	// it, a run whose journal is not closed counts as interrupted.
 	Live bool
+
+	// Now is when a live run is looked at, by the wall clock: what goes on has
+	// gone on until then. Zero: until the last event.
+	Now time.Time
 
 	// Evidence is what the journal's bytes prove; nil where they were not at hand.
 	Evidence *journal.Verification

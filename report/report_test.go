@@ -201,6 +201,20 @@ func TestRead(t *testing.T) {
 		return Summarize(run)
 	}
 	half := write(records[:len(records)/2])
+	if torn := func() *Summary {
+		file := filepath.Join(dir, "journal.jsonl")
+		whole, err := os.ReadFile(file)
+		if err == nil {
+			err = os.WriteFile(file, append(whole[:len(whole):len(whole)], `{"seq":99`...), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer os.WriteFile(file, whole, 0o600)
+		return write(nil)
+	}(); !strings.Contains(torn.Evidence.String(), "a crash left 9 bytes at line") || !strings.Contains(torn.Evidence.String(), "a resume cuts them") || torn.Evidence.Fault != "" {
+		t.Errorf("a tail that a crash left: %s, %+v", torn.Evidence, torn.Evidence)
+	}
 	if half.Result != Interrupted || half.Evidence.Closed || half.Evidence.Records != int64(1+len(records)/2) {
 		t.Errorf("half a journal: %s, %+v", half.Result, half.Evidence)
 	}
@@ -264,5 +278,38 @@ func TestPlain(t *testing.T) {
 		if got := plain(s); got != want {
 			t.Errorf("%q: %q, want %q", s, got, want)
 		}
+	}
+}
+
+// TestLiveRunCountsOn: of a run that a driver has, time goes on after the last
+// event; of one that nobody drives it does not.
+func TestLiveRunCountsOn(t *testing.T) {
+	r := runningRun(t).run()
+	last := r.Events[len(r.Events)-1]
+	before := Summarize(r)
+	r.Now = last.Wall.Add(90 * time.Second)
+	after := Summarize(r)
+	if got := after.Duration.Duration - before.Duration.Duration; got != 90*time.Second {
+		t.Errorf("the run grew by %s", got)
+	}
+	grew := 0
+	for i, s := range after.Steps {
+		switch d := s.Duration.Duration - before.Steps[i].Duration.Duration; {
+		case s.Status == string(engine.StatusRunning) && d == 90*time.Second:
+			grew++
+		case d != 0:
+			t.Errorf("%s is %s and grew by %s", s.ID, s.Status, d)
+		}
+	}
+	if grew == 0 {
+		t.Error("no step is running")
+	}
+	r.Now = last.Wall.Add(-time.Hour) // the clock was set back
+	if got := Summarize(r).Duration; got != before.Duration {
+		t.Errorf("the clock went back, and the run took %s", got.Duration)
+	}
+	r.Live, r.Now = false, last.Wall.Add(time.Hour)
+	if got := Summarize(r).Duration; got != before.Duration {
+		t.Errorf("nobody drives it, and the run took %s", got.Duration)
 	}
 }

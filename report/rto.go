@@ -13,6 +13,7 @@ type facts struct {
 	events []engine.Event
 	view   engine.View
 	line   timeline
+	now    engine.Time // of a live run when it is looked at, else of the last event
 }
 
 // start is when the outage began.

@@ -46,7 +46,7 @@ func (f *facts) steps() ([]Step, []string) {
 func (f *facts) step(n engine.NodeView, tallies map[instanceID]*tally, walls map[begin]Instant) Step {
 	s := Step{ID: n.ID, Name: n.Name, Type: n.Type, Phase: string(n.Phase), tolerated: n.ContinueOnError}
 	s.state(standing(n), n.Error, n.Reason, n.Outputs)
-	s.time(n.Begun, n.Started, n.Ended, n.Status, f.view.Run().Now)
+	s.time(n.Begun, n.Started, n.Ended, n.Status, f.now)
 	if s.begun {
 		s.StartedAt = walls[begin{n.ID, n.Started}]
 	}
@@ -92,7 +92,7 @@ func (f *facts) instance(n engine.NodeView, in engine.InstanceView) Step {
 		status = string(in.Status)
 	}
 	s.state(status, in.Error, in.Reason, in.Outputs)
-	s.time(in.Begun, in.Started, in.Ended, in.Status, f.view.Run().Now)
+	s.time(in.Begun, in.Started, in.Ended, in.Status, f.now)
 	return s
 }
 

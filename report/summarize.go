@@ -18,11 +18,15 @@ func Summarize(r *Run) *Summary {
 		return s
 	}
 	f := &facts{header: r.Header, events: r.Events, view: machine.View()}
+	f.now = f.view.Run().Now
+	if n := len(r.Events); r.Live && !r.Now.IsZero() && n > 0 {
+		f.now += max(r.Now.Sub(r.Events[n-1].Wall), 0)
+	}
 	f.line = trace(r.Header.Graph, r.Events)
 	plan := f.view.Plan()
 	s.Plan = Plan{plan.Path, plan.Version, plan.SHA256}
 	s.Result, s.Reason = f.result(r.Live)
-	s.Duration = seconds(f.view.Run().Now)
+	s.Duration = seconds(f.now)
 	if ended := f.view.Run().Status == engine.StatusEnded; ended {
 		s.FinishedAt = instant(r.Events[len(r.Events)-1].Wall)
 	}
@@ -48,7 +52,11 @@ func known(r *Run) *Summary {
 	}
 	if v := r.Evidence; v != nil {
 		s.Evidence = &Evidence{Records: v.Records, Sum: v.Sum, Closed: v.Closed}
-		if v.Fault != nil {
+		switch {
+		case v.Fault == nil || r.Live && v.Tail.Bytes > 0: // a batch that is being written
+		case v.Tail.Bytes > 0:
+			s.Evidence.Tail = Torn(*v)
+		default:
 			s.Evidence.Fault = fmt.Sprintf("line %d: %s", v.Fault.Line, v.Fault.Reason)
 		}
 	}

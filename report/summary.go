@@ -172,6 +172,7 @@ type Evidence struct {
 	Sum     string `json:"sum"` // of the last record: it depends on every byte before it
 	Closed  bool   `json:"closed"`
 	Fault   string `json:"fault,omitempty"` // where the journal stops being intact
+	Tail    string `json:"tail,omitempty"`  // what a crash left half written behind that
 }
 
 // Instant is a point in time on the wall clock; the zero value is unknown.

@@ -11,7 +11,7 @@ import (
 
 // TerminalOptions say what a terminal can show.
 type TerminalOptions struct {
-	Width int  // columns; held to 40…200, 0 means 80
+	Width int  // columns; held to 20…200, 0 means 80
 	Color bool // escape sequences for colours
 	// NoNext leaves out what to type next of a run that has stopped: the caller
 	// says it, with the flags that its user gave.
@@ -20,7 +20,7 @@ type TerminalOptions struct {
 
 // Bounds of the width that a report is laid out for.
 const (
-	minWidth     = 40
+	minWidth     = 20
 	maxWidth     = 200
 	defaultWidth = 80
 )

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/journal"
 )
 
 // What the terminal and Markdown say in the same words.
@@ -162,8 +163,15 @@ func (e *Evidence) String() string {
 	switch {
 	case e.Fault != "":
 		text += ", damaged at " + plain(e.Fault)
+	case e.Tail != "":
+		text += ", not closed: " + e.Tail
 	case !e.Closed:
 		text += ", not closed"
 	}
 	return text + ", fingerprint " + e.Sum
+}
+
+// Torn says what a crash left half written at the end of a journal.
+func Torn(v journal.Verification) string {
+	return fmt.Sprintf("a crash left %d bytes at line %d half written; a resume cuts them", v.Tail.Bytes, v.Fault.Line)
 }

@@ -34,6 +34,7 @@ const (
 //	json:"name"          its name in a plan; "-" hides it; an embedded struct without a name is flattened
 //	plan:"required"      it must be given, and a string must not be empty
 //	plan:"literal"       no expression may stand in it
+//	plan:"cluster"       a step that gives it needs a Kubernetes cluster
 //	doc:"One sentence."
 //	default:"5s"         used when the field is absent; of scalar fields only
 //	enum:"a,b"           the only values; of string fields only
@@ -44,6 +45,7 @@ type Field struct {
 	Required bool
 	Secret   bool // of type Secret: the only place for ${secret.NAME} beside env
 	Literal  bool // no expression; of a FieldCommand only its string form is literal, always
+	Cluster  bool // a step that gives it needs a Kubernetes cluster; of a kind's own fields only
 	Enum     []string
 	Type     FieldType
 	Elem     *Field  // of a list or a map
@@ -115,6 +117,8 @@ func readField(name string, sf reflect.StructField, index []int) Field {
 			f.Required = true
 		case "literal":
 			f.Literal = true
+		case "cluster":
+			f.Cluster = true
 		default:
 			panic(fmt.Sprintf("steps: field %q has an unknown plan tag %q", name, word))
 		}

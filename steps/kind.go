@@ -32,7 +32,7 @@ type Traits struct {
 	Restores bool   // outputs data_source, recovery_point and backup_run
 	Observes bool   // outputs data_source and recovery_point of a canary found in restored data
 	Mutates  bool   // it changes something outside the run's own folder
-	Cluster  bool   // it needs a Kubernetes cluster
+	Cluster  bool   // it needs a Kubernetes cluster; ask NeedsCluster, which knows the fields too
 	// WorldTells: Reconcile reads the world and nothing in Run.Dir, so that it can
 	// tell on another machine as well.
 	WorldTells bool

@@ -16,7 +16,7 @@ func (a *app) approveCommand() *cobra.Command {
 		Long: `Answer an approval. RUN is an id, the beginning of one, or latest; STEP an id, with
 the key of a for_each: switch[eu]. A step that is rejected fails.`,
 		Example:           "  drplan approve latest switch_dns --reason 'checked with network'",
-		Args:              cobra.ExactArgs(2),
+		Args:              exactly("RUN", "STEP"),
 		ValidArgsFunction: completeRuns(completeSteps),
 		RunE: func(_ *cobra.Command, args []string) error {
 			m := local.Message{Kind: local.Approve, Reason: reason}

@@ -16,7 +16,7 @@ func (a *app) cleanupCommand() *cobra.Command {
 		Long: `Run the cleanup of a drill that failed under --keep-on-failure, once what it left has
 been looked at. Exits 0 when everything was cleaned up: the drill has failed all the
 same, and drplan report says so.`,
-		Args:              cobra.ExactArgs(1),
+		Args:              exactly("RUN"),
 		ValidArgsFunction: completeRuns(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if err := o.check(); err != nil {

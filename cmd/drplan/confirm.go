@@ -60,7 +60,7 @@ func (a *app) touches(c *plans.Compiled) (target, what string, err error) {
 		switch {
 		case spec.Cluster != nil:
 			names[spec.Cluster.Name] = true
-		case kind.Cluster:
+		case kind.NeedsCluster(spec.Input):
 			unnamed = true
 		}
 	}

@@ -13,7 +13,7 @@ func (a *app) doneCommand() *cobra.Command {
 		Use:               "done RUN STEP",
 		Short:             "Say that a step which people do is done: stops its clock",
 		Example:           "  drplan done latest provision_new_cluster",
-		Args:              cobra.ExactArgs(2),
+		Args:              exactly("RUN", "STEP"),
 		ValidArgsFunction: completeRuns(completeSteps),
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.answer(runs, args[0], args[1], engine.WaitDuration, local.Message{Kind: local.Done, Reason: reason})

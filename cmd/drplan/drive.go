@@ -134,7 +134,22 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, mirror
 	dir, err := run(ctx, cfg)
 	mirrored.end(screen, mirrorPatience)
 	screen.Close()
+	if err == nil {
+		a.unused(dir, cfg.Overrides, len(past))
+	}
 	return a.ended(dir, err, o, interrupts.count(), out)
+}
+
+// unused says which overrides changed nothing: a slip of the pen would else be
+// found out when the check stops the real recovery.
+func (a *app) unused(dir string, over map[string]string, past int) {
+	r, err := report.Read(dir)
+	if len(over) == 0 || err != nil {
+		return
+	}
+	for _, name := range local.Unused(over, r.Events[min(past, len(r.Events)):]) {
+		fmt.Fprintf(a.err, "note: --override %s changed nothing: no check of that name failed\n", steps.ShellWord(name))
+	}
 }
 
 func (a *app) config(o driveOptions) (local.Config, error) {

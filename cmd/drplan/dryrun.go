@@ -15,6 +15,8 @@ type dryRun struct {
 	Params      map[string]any `json:"params"`
 	RTO         *float64       `json:"rto_target_seconds"`
 	RPO         *float64       `json:"rpo_target_seconds"`
+	Planned     *float64       `json:"rto_planned_seconds"`    // null where no step of the recovery has an estimate
+	Unestimated int            `json:"steps_without_estimate"` // of the recovery
 	Steps       []dryStep      `json:"steps"`
 	NotRunnable plans.Findings `json:"not_runnable"`
 }
@@ -26,15 +28,27 @@ type dryStep struct {
 	Phase   engine.Phase `json:"phase"`
 	Needs   []string     `json:"needs"`
 	Timeout float64      `json:"timeout_seconds"`
+
+	Estimate   *float64 `json:"estimate_seconds"`
+	NoEstimate string   `json:"no_estimate,omitempty"` // why
+	Preview    []string `json:"preview,omitempty"`     // what it would do
+	NoPreview  string   `json:"no_preview,omitempty"`  // why that cannot be told
 }
 
-// dryRun shows what would run, and why it would not. Nothing is contacted.
-func (a *app) dryRun(doc *plans.Document, c *plans.Compiled, mode engine.Mode, output string) error {
+// dryRun shows what would run, or why it would not. The steps may read the world
+// to tell how long they would take and what they would do; nothing is changed.
+func (a *app) dryRun(doc *plans.Document, c *plans.Compiled, h engine.Header, output string) error {
+	seen := &foresight{}
 	var err error
+	if len(c.NotRunnable) == 0 { // of a placeholder there is nothing to ask
+		if seen, err = a.foresee(h); err != nil {
+			return err
+		}
+	}
 	if output == "text" {
-		err = writeDryRun(a.out, c, mode)
+		err = writeDryRun(a.out, c, h.Mode, seen)
 	} else {
-		err = writeJSON(a.out, dryRunOf(c, mode))
+		err = writeJSON(a.out, dryRunOf(c, h.Mode, seen))
 	}
 	if err == nil && len(c.NotRunnable) > 0 {
 		return cannot(c.NotRunnable, fmt.Sprintf("%s cannot be run as it is", doc.Path))
@@ -42,33 +56,52 @@ func (a *app) dryRun(doc *plans.Document, c *plans.Compiled, mode engine.Mode, o
 	return err
 }
 
-func writeDryRun(w io.Writer, c *plans.Compiled, mode engine.Mode) error {
+func writeDryRun(w io.Writer, c *plans.Compiled, mode engine.Mode, seen *foresight) error {
 	fmt.Fprintf(w, "%s: this is what would run, in this order\n", titleOf(c, mode))
 	i := 0
 	byPhase(c.Graph, func(phase engine.Phase, nodes []engine.Node) {
 		fmt.Fprintf(w, "\n%s\n", phase)
 		for _, n := range nodes {
 			i++
-			fmt.Fprintf(w, "  %2d. %s  [%s]\n      %s: %s\n", i, n.Name, n.Type, n.ID, remarks(n))
+			fmt.Fprintf(w, "  %2d. %s  [%s]\n      %s: %s%s\n", i, n.Name, n.Type, n.ID, seen.remark(n.ID), remarks(n))
+			seen.writeStep(w, n.ID)
 			for _, line := range byHand(n, c.Params) {
 				fmt.Fprintf(w, "      $ %s\n", line)
 			}
 		}
 	})
+	if seen.steps != nil {
+		fmt.Fprintf(w, "\n%s\n", seen.sum(c.Objective.RTO))
+	}
 	_, err := fmt.Fprintf(w, "\n%s; nothing was run\n", count(len(c.Graph.Nodes), "step"))
 	return err
 }
 
-func dryRunOf(c *plans.Compiled, mode engine.Mode) dryRun {
+func dryRunOf(c *plans.Compiled, mode engine.Mode, seen *foresight) dryRun {
 	out := dryRun{
 		Scenario: c.Scenario, Procedure: c.Procedure, Mode: mode, Params: c.Params, NotRunnable: append(plans.Findings{}, c.NotRunnable...),
 		RTO: target(c.Objective.RTO), RPO: target(c.Objective.RPO), Steps: []dryStep{},
+		Unestimated: seen.unknown,
+	}
+	if seen.known > 0 {
+		out.Planned = seconds(seen.planned)
 	}
 	byPhase(c.Graph, func(phase engine.Phase, nodes []engine.Node) {
 		for _, n := range nodes {
-			out.Steps = append(out.Steps, dryStep{n.ID, n.Name, n.Type, phase, append([]string{}, n.Needs...), n.Timeout.Seconds()})
+			out.Steps = append(out.Steps, dryStepOf(n, seen))
 		}
 	})
+	return out
+}
+
+func dryStepOf(n engine.Node, seen *foresight) dryStep {
+	out := dryStep{ID: n.ID, Name: n.Name, Type: n.Type, Phase: n.Phase, Needs: append([]string{}, n.Needs...), Timeout: n.Timeout.Seconds()}
+	if f, asked := seen.steps[n.ID]; asked {
+		out.NoEstimate, out.Preview, out.NoPreview = f.NoEstimate, f.Preview, f.NoPreview
+		if f.NoEstimate == "" {
+			out.Estimate = seconds(f.Estimate)
+		}
+	}
 	return out
 }
 
@@ -76,6 +109,10 @@ func target(d engine.Span) *float64 {
 	if d == 0 {
 		return nil
 	}
+	return seconds(d)
+}
+
+func seconds(d engine.Span) *float64 {
 	s := d.Seconds()
 	return &s
 }

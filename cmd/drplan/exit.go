@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -53,6 +54,21 @@ func usage(err error, hint string) error      { return &fault{exitUsage, err, hi
 func cannot(err error, hint string) error     { return &fault{exitCannot, err, hint} }
 func exitWith(code int) error                 { return &fault{code: code} }
 func usagef(format string, args ...any) error { return usage(fmt.Errorf(format, args...), "") }
+
+// and joins two faults: all is said, and what is to be done of the first.
+func (f *fault) and(other *fault) *fault {
+	if f == nil {
+		return other
+	}
+	return &fault{max(f.code, other.code), fmt.Errorf("%w\ndrplan: %w", f.err, other.err), cmp.Or(f.hint, other.hint)}
+}
+
+// asFault is toFault of an error that is one.
+func asFault(err error) *fault {
+	f := &fault{}
+	errors.As(toFault(err), &f)
+	return f
+}
 
 // toFault gives every error its exit code.
 func toFault(err error) error {

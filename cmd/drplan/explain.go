@@ -18,7 +18,7 @@ func (a *app) explainCommand() *cobra.Command {
 		Use:               "explain [TYPE]",
 		Short:             "Explain a step type: its fields, outputs and an example; without TYPE list them",
 		Example:           "  drplan explain etcd_restore",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completeTypes,
 		RunE: func(_ *cobra.Command, args []string) error {
 			reg := registry()

@@ -23,6 +23,9 @@ func formatNames(formats map[string]findingWriter) []string { return slices.Sort
 
 func writeText(w io.Writer, all []checked) error {
 	for _, c := range all {
+		if c.unread != nil {
+			continue // stderr says so
+		}
 		if err := c.findings.Render(w); err != nil {
 			return err
 		}

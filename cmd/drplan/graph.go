@@ -17,7 +17,7 @@ func (a *app) graphCommand() *cobra.Command {
 		Use:               "graph [PLAN] --scenario NAME",
 		Short:             "Draw the steps of a drill or a procedure and what they need",
 		Example:           "  drplan graph --scenario accidental_deletion -o mermaid",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completePlans,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if output != "text" && output != "mermaid" {

@@ -25,7 +25,7 @@ func (a *app) initCommand() *cobra.Command {
 		Use:               "init [FILE]",
 		Short:             "Write a first plan, with comments, to go on from",
 		Example:           "  drplan init --for etcd",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completePlans,
 		RunE: func(_ *cobra.Command, args []string) error {
 			data, err := starters.ReadFile("starters/" + what + ".yaml")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -29,7 +30,7 @@ a run's folder. The report is made from the run's journal, of a live run too.
 Exits 0 when the report could be made; with --gate as the run itself did, and 3 where
 it has not ended.`,
 		Example:           "  drplan report -o markdown -f drill.md\n  drplan report latest --gate --require-measured",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
 	}
@@ -107,13 +108,31 @@ func (a *app) writeTo(file string, write func(io.Writer) error) error {
 	if err := write(&b); err != nil {
 		return err
 	}
-	part := file + ".part"
-	if err := os.WriteFile(part, b.Bytes(), 0o644); err != nil {
-		return err
-	}
-	if err := os.Rename(part, file); err != nil {
-		return err
+	if err := writeWhole(file, b.Bytes()); err != nil {
+		return cannot(fmt.Errorf("%s cannot be written: %w", file, err), "name a file in a folder that is there and can be written to, with -f; drplan makes no folder for it")
 	}
 	_, err := fmt.Fprintf(a.err, "wrote %s\n", file)
+	return err
+}
+
+// writeWhole writes a file under a passing name and leaves nothing of that; the
+// error names neither, for its caller knows only one.
+func writeWhole(file string, data []byte) error {
+	if info, err := os.Stat(file); err == nil && info.IsDir() {
+		return syscall.EISDIR // rename(2) says that it exists
+	}
+	part := file + ".part"
+	err := os.WriteFile(part, data, 0o644)
+	if err == nil {
+		err = os.Rename(part, file)
+	}
+	if err == nil {
+		return nil
+	}
+	_ = os.Remove(part)
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		return errno
+	}
 	return err
 }

@@ -34,6 +34,8 @@ func (a *app) newRoot() *cobra.Command {
 		a.runCommand(), a.approveCommand(), a.doneCommand(), a.settleCommand(), a.cleanupCommand(),
 		a.runsCommand(), a.reportCommand(), a.versionCommand(),
 	)
+	ownCompletion(root)
+	ownHelp(root)
 	ownErrors(root)
 	return root
 }

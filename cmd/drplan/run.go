@@ -39,7 +39,7 @@ could not or would not run, 130 when it was interrupted.`,
 		Example: `  drplan run --scenario accidental_deletion
   drplan run plan.yaml --scenario namespace_deletion --mode recovery --confirm prod
   drplan run --resume latest`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completePlans,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.run(cmd, args, o) },
 	}
@@ -48,7 +48,7 @@ could not or would not run, 130 when it was interrupted.`,
 	f := cmd.Flags()
 	f.StringVar(&o.confirm, "confirm", "", "recovery without a terminal: what it will touch, typed here")
 	f.StringVar(&o.disasterAt, "disaster-at", "", "recovery: when the outage began (RFC 3339, or 15:04 today); the RTO counts from there")
-	f.BoolVar(&o.dryRun, "dry-run", false, "show what would run, and run nothing")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would run, how long that may take and what it would do; change nothing")
 	f.StringVar(&o.resume, "resume", "", "go on with this run: an id, the beginning of one, or latest")
 	f.BoolVar(&o.simulateWaits, "simulate-waits", false, "drills: count people's planned time instead of waiting for them, but for approvals; the RTO is an estimate then")
 	f.BoolVar(&o.keep, "keep-on-failure", false, "leave a failed drill as it is: for --resume, or for drplan cleanup")
@@ -127,15 +127,15 @@ func (a *app) begin(path string, o runOptions) error {
 	if _, err := outage(o.disasterAt, time.Now()); err != nil {
 		return err
 	}
-	if o.dryRun {
-		return a.dryRun(doc, c, sel.Mode, o.output)
-	}
-	if len(c.NotRunnable) > 0 {
+	if !o.dryRun && len(c.NotRunnable) > 0 {
 		return cannot(c.NotRunnable, "this plan cannot be run as it is: nothing was started")
 	}
 	header, err := a.newHeader(doc, c, sel.Mode, o)
 	if err != nil {
 		return err
+	}
+	if o.dryRun {
+		return a.dryRun(doc, c, header, o.output)
 	}
 	if header.Mode == engine.ModeRecovery {
 		if err := a.confirm(header, c, o.confirm); err != nil {

@@ -21,7 +21,7 @@ func (a *app) runbookCommand() *cobra.Command {
 		Long: `Write each step with the commands that a person would type in its place: for the day
 on which drplan itself cannot run. Print it, and keep it where the plan is.`,
 		Example:           "  drplan runbook --scenario namespace_deletion -f runbook.md",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completePlans,
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, doc, err := a.compileEither(planArg(args), s)

@@ -48,7 +48,7 @@ func findRun(runs, asked string) (*run, error) {
 	if err != nil {
 		return nil, err
 	}
-	past.Live = driven(dir)
+	past.Live, past.Now = driven(dir), time.Now()
 	m, err := engine.Replay(past.Header, past.Events)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)

@@ -36,7 +36,7 @@ func (a *app) runsListCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
 		Short: "List runs, newest first",
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			ids, err := listRuns(runsFolder(dir))
 			if err != nil {
@@ -108,7 +108,7 @@ func (a *app) runsShowCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:               "show [RUN]",
 		Short:             "Show a run: the same as drplan report",
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
 	}
@@ -127,7 +127,7 @@ writes. The fingerprint depends on every byte of the journal: keep it elsewhere,
 and nobody can change the journal unseen.
 
 Exits 1 where a journal is damaged, not closed or gone.`,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
 		RunE: func(_ *cobra.Command, args []string) error {
 			dirs, err := a.verifyTargets(dir, args, everything)
@@ -190,8 +190,10 @@ func (a *app) verify(dirs []string) error {
 
 func verdict(dir string, v journal.Verification) string {
 	switch {
+	case v.Tail.Bytes > 0 && driven(dir): // a batch that is being written
+		return "not closed: the run is going on"
 	case v.Fault != nil && v.Tail.Bytes > 0:
-		return fmt.Sprintf("not closed: a crash left %d bytes at line %d half written; a resume cuts them", v.Tail.Bytes, v.Fault.Line)
+		return "not closed: " + report.Torn(v)
 	case v.Fault != nil:
 		return fmt.Sprintf("DAMAGED at line %d, byte %d: %s", v.Fault.Line, v.Fault.Offset, v.Fault.Reason)
 	case !v.Closed && driven(dir):

@@ -11,7 +11,7 @@ func (a *app) schemaCommand() *cobra.Command {
 		Use:     "schema",
 		Short:   "Print the JSON Schema of plans, for editors",
 		Example: "  drplan schema >dr-plan.schema.json",
-		Args:    cobra.NoArgs,
+		Args:    noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			_, err := a.out.Write(schema.JSON())
 			return err

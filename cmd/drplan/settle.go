@@ -22,7 +22,7 @@ func (a *app) settleCommand() *cobra.Command {
 it is to be run again. A step that failed and was then done by hand is settled as
 done: its time counts as people's. The run goes on when it is resumed.`,
 		Example:           "  drplan settle latest restore done --reason 'restored by hand, checked the key count'",
-		Args:              cobra.ExactArgs(3),
+		Args:              exactly("RUN", "STEP", "done|failed|rerun"),
 		ValidArgsFunction: completeRuns(completeSteps, words(verdicts...)),
 		RunE: func(_ *cobra.Command, args []string) error {
 			m := local.Message{Kind: local.Settle, Step: args[1], Verdict: engine.Verdict(args[2]), Reason: strings.TrimSpace(reason)}

@@ -19,7 +19,8 @@ func (a *app) validateCommand() *cobra.Command {
 		Long: `Check plans: every procedure and every drill is compiled, and every expression
 type-checked. Nothing is contacted. PLAN is a file, or - for stdin.
 
-Exits 1 on a finding of severity error; with --strict on warnings too.`,
+Exits 1 on a finding of severity error; with --strict on warnings too. Exits 3 where
+a plan could not be read; the others are checked all the same.`,
 		Example:           "  drplan validate\n  drplan validate -o github plans/*.yaml",
 		ValidArgsFunction: completePlans,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,6 +42,7 @@ type checked struct {
 	path     string
 	doc      *plans.Document // nil: not one YAML document
 	findings plans.Findings
+	unread   *fault // why it could not be
 }
 
 func (a *app) validate(args []string, write findingWriter, strict bool) error {
@@ -49,11 +51,13 @@ func (a *app) validate(args []string, write findingWriter, strict bool) error {
 	}
 	reg := registry()
 	var all []checked
+	var unread *fault
 	bad := false
 	for _, path := range args {
 		c, err := a.check(path, reg)
 		if err != nil {
-			return err
+			c = unreadable(path, err)
+			unread = unread.and(c.unread)
 		}
 		all = append(all, c)
 		for _, f := range c.findings {
@@ -63,10 +67,22 @@ func (a *app) validate(args []string, write findingWriter, strict bool) error {
 	if err := write(a.out, all); err != nil {
 		return err
 	}
-	if bad {
+	switch {
+	case unread != nil:
+		return unread
+	case bad:
 		return exitWith(exitBad)
 	}
 	return nil
+}
+
+// unreadable is a plan that could not be looked at: a finding for whoever reads
+// the findings, for a plan that is not there must not pass unseen.
+func unreadable(path string, err error) checked {
+	f := asFault(err)
+	return checked{path: path, unread: f, findings: plans.Findings{{
+		File: path, Line: 1, Column: 1, EndColumn: 1, Rule: plans.RuleUnreadable, Severity: plans.SeverityError, Message: f.Error(), Hint: f.hint,
+	}}}
 }
 
 func (a *app) check(path string, reg *steps.Registry) (checked, error) {
@@ -83,9 +99,9 @@ func (a *app) check(path string, reg *steps.Registry) (checked, error) {
 		if !ok {
 			return checked{}, err
 		}
-		return checked{path, nil, findings}, nil
+		return checked{path: path, findings: findings}, nil
 	}
-	return checked{path, doc, doc.Check(reg)}, nil
+	return checked{path: path, doc: doc, findings: doc.Check(reg)}, nil
 }
 
 // tally sums up a plan that holds.

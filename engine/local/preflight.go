@@ -170,7 +170,7 @@ func (d *driver) lateChecks(ctx context.Context, step steps.Step, in *steps.Run)
 		switch r := d.check(in.StepID, c); {
 		case c.Err == nil:
 		case r.Passed():
-			d.inputs <- engine.Note{Node: r.Node, Reason: fmt.Sprintf("the check %s was overridden (%s): %s", r.Name, r.Override, r.Message)}
+			d.inputs <- lateOverride(r)
 		default:
 			refused = multierror.Append(refused, fmt.Errorf("preflight %s: %w", c.Name, c.Err))
 		}

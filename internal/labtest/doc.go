@@ -7,6 +7,10 @@
 //
 //	func TestMain(m *testing.M) { labtest.Main(m) }
 //
+// Cluster is a whole Kubernetes cluster that somebody else has started (`lab up`,
+// DRPLAN_LAB_CLUSTER); tests that need it are skipped without. Each works in a
+// Namespace of its own.
+//
 // The package knows the lab's command and its lab.json, and imports nothing of
 // the lab.
 package labtest

@@ -15,13 +15,15 @@ import (
 
 // Lab is a running lab, as its lab.json describes it.
 type Lab struct {
-	Dir  string   `json:"dir"`
-	Etcd Cluster  `json:"etcd"`
-	S3   S3Server `json:"s3"`
+	Dir         string      `json:"dir"`
+	Etcd        EtcdCluster `json:"etcd"`
+	S3          S3Server    `json:"s3"`
+	S3Secondary S3Server    `json:"s3_secondary"` // beside a Cluster only
+	Cluster     Kubernetes  `json:"cluster"`      // of a lab that has one
 }
 
-// Cluster is the lab's etcd.
-type Cluster struct {
+// EtcdCluster is the lab's etcd.
+type EtcdCluster struct {
 	Endpoints      []string `json:"endpoints"` // https://
 	CACert         string   `json:"cacert"`
 	Cert           string   `json:"cert"`
@@ -56,6 +58,7 @@ type S3Server struct {
 	AccessKey string `json:"access_key"`
 	SecretKey string `json:"secret_key"`
 	Bucket    string `json:"bucket"`
+	Velero    string `json:"velero_bucket"` // Velero's own, of a lab with a cluster
 	DataDir   string `json:"data_dir"`
 	AccessLog string `json:"access_log"` // one line for each request
 	PidFile   string `json:"pid_file"`
@@ -67,7 +70,7 @@ type S3Server struct {
 }
 
 // Client connects to the lab's etcd, and is closed when the test ends.
-func (c Cluster) Client(t testing.TB) *clientv3.Client {
+func (c EtcdCluster) Client(t testing.TB) *clientv3.Client {
 	t.Helper()
 	client, err := clientv3.New(clientv3.Config{
 		Endpoints: c.Endpoints, TLS: c.TLS(t), DialTimeout: 5 * time.Second, Logger: zap.NewNop(),
@@ -80,7 +83,7 @@ func (c Cluster) Client(t testing.TB) *clientv3.Client {
 }
 
 // TLS is what a client of the lab's etcd presents and trusts.
-func (c Cluster) TLS(t testing.TB) *tls.Config {
+func (c EtcdCluster) TLS(t testing.TB) *tls.Config {
 	t.Helper()
 	pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
 	if err != nil {
@@ -98,7 +101,7 @@ func (c Cluster) TLS(t testing.TB) *tls.Config {
 }
 
 // Conn is the connection's part of a step's input: endpoints and tls.
-func (c Cluster) Conn() map[string]any {
+func (c EtcdCluster) Conn() map[string]any {
 	return map[string]any{
 		"endpoints": c.Endpoints,
 		"tls":       map[string]any{"ca": c.CACert, "cert": c.Cert, "key": c.Key},

@@ -38,9 +38,9 @@ func (k *Keyboard) take(ctx context.Context) (release func(), err error) {
 // asks answers nothing: it is dropped. The error is io.EOF where the keyboard is
 // gone, context.Canceled where ctx is.
 func (k *Keyboard) ReadLine(ctx context.Context) (string, error) {
-	k.once.Do(func() { go k.read() })
-	k.setAsking(true)
+	k.setAsking(true) // before anything is read: what was typed ahead answers the first question
 	defer k.setAsking(false)
+	k.once.Do(func() { go k.read() })
 	select {
 	case s, ok := <-k.lines:
 		if !ok {

@@ -89,6 +89,7 @@ func Registry() *steps.Registry {
 			return &struct {
 				noop
 				That []bool `json:"that" doc:"What must hold."`
+				Pods string `json:"pods" plan:"cluster" doc:"Pods that must run."`
 			}{}
 		}, List: "that", Traits: steps.Traits{Verifies: true}}),
 	)

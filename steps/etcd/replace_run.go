@@ -58,12 +58,21 @@ func (r *replacement) run(ctx context.Context, client *clientv3.Client) error {
 	} {
 		say(r.in, stage.name)
 		if err := stage.do(ctx, client); err != nil {
-			return fmt.Errorf("%s: %w", stage.name, err)
+			return fmt.Errorf("%s: %w%s", stage.name, err, r.waiting())
 		}
 		reached(stage.name)
 	}
 	r.state.Complete = true
 	return r.state.save(r.in.Dir)
+}
+
+// waiting says where a stopped pod's manifest is, which this run and any other
+// puts back.
+func (r *replacement) waiting() string {
+	if path := r.member.Parked(); path != "" {
+		return fmt.Sprintf(" (%s is down; its manifest waits at %s)", r.member.Name, path)
+	}
+	return ""
 }
 
 func (r *replacement) begin(ctx context.Context, client *clientv3.Client) error {

@@ -94,7 +94,7 @@ func TestRestoreOntoMounts(t *testing.T) {
 	}
 	for _, dir := range []string{wals[1], m3.DataDir} {
 		old, _ := filepath.Glob(dir + "/.old-*/*")
-		left, _ := filepath.Glob(dir + "/.[in][en]*-*")
+		left, _ := filepath.Glob(dir + "/.new-*")
 		if len(old) == 0 || len(left) > 0 {
 			t.Errorf("%s: old data %v, left behind %v", dir, old, left)
 		}

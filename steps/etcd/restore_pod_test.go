@@ -90,9 +90,13 @@ func TestReplaceStaticPod(t *testing.T) {
 	healthy(t, lab)
 	k := startKubelet(t, lab)
 	bad := lab.Etcd.Members[1]
-	out := mustPerform(t, Replace(), with(lab.Etcd.Conn(), object{
-		"member": k.input(bad), "even_if_alive": true, "stop_timeout": "20s", "start_timeout": "30s",
-	}))
+	input := with(lab.Etcd.Conn(), object{
+		"member": k.input(bad), "even_if_alive": true, "stop_timeout": "1ms", "start_timeout": "30s",
+	})
+	if _, err := perform(t, Replace(), input); err == nil || !strings.Contains(err.Error(), "its manifest waits at "+k.folder+"-stopped/m2.yaml") {
+		t.Errorf("error %v", err)
+	}
+	out := mustPerform(t, Replace(), with(input, object{"stop_timeout": "20s"}))
 	if keys := healthy(t, lab).Seen[1].Keys; keys != 10 || out["old_id"] == out["new_id"] {
 		t.Errorf("%d keys, outputs %v", keys, out)
 	}

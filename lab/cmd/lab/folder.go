@@ -42,7 +42,7 @@ func (f *folder) path() (string, error) {
 
 // The names of labs that are given none.
 const (
-	clusterName = "cluster"
+	clusterName = lab.DefaultClusterName
 	etcdName    = "etcd"
 )
 

@@ -84,11 +84,12 @@ func (f *upFlags) up(ctx context.Context, progress io.Writer) (*lab.Lab, error) 
 		}
 		return lab.Up(ctx, lab.Options{Name: f.name, Dir: dir, BasePort: f.basePort, Fill: f.fill, Progress: progress})
 	}
+	name := f.name
 	dir, err := f.newPath(clusterName)
 	if err != nil {
 		return nil, err
 	}
-	return lab.UpCluster(ctx, lab.ClusterOptions{Name: f.name, Dir: dir, Stage: lab.Stage(f.stage), Progress: progress})
+	return lab.UpCluster(ctx, lab.ClusterOptions{Name: name, Dir: dir, Stage: lab.Stage(f.stage), Progress: progress})
 }
 
 func resetCommand() *cobra.Command {

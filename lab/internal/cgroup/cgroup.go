@@ -128,10 +128,12 @@ func inheritCPUSet(dir string) error {
 }
 
 // Join puts the calling process, with all its threads, into the group.
-func (g Group) Join() error {
+func (g Group) Join() error { return g.move(os.Getpid()) }
+
+func (g Group) move(pid int) error {
 	for _, dir := range g.dirs() {
 		file := filepath.Join(dir, servers, "cgroup.procs")
-		if err := os.WriteFile(file, []byte(strconv.Itoa(os.Getpid())), 0); err != nil {
+		if err := os.WriteFile(file, []byte(strconv.Itoa(pid)), 0); err != nil {
 			return fmt.Errorf("join the control group: %w", err)
 		}
 	}

@@ -22,6 +22,7 @@ const (
 	KubernetesVersion = "v1.37.2"
 	VeleroVersion     = "v1.18.3"
 	VeleroAWSVersion  = "v1.14.3"
+	CoreDNSVersion    = "v1.15.0"
 )
 
 // Etcd are the components of the etcd lab.
@@ -64,6 +65,8 @@ var Cluster = []Component{
 		},
 		Minutes: 3,
 	},
+	{Name: "coredns", Minutes: 2},
+	{Name: "node-agents", Links: []string{"lab-policy", "local-volumes", "network-policies"}, Minutes: 1},
 }
 
 // All are all components.

@@ -13,6 +13,7 @@ func TestVersions(t *testing.T) {
 	for name, want := range map[string]string{
 		"kubernetes":            "k8s.io/kubernetes " + KubernetesVersion,
 		"velero":                "github.com/vmware-tanzu/velero " + VeleroVersion,
+		"coredns":               "github.com/coredns/coredns " + CoreDNSVersion,
 		"velero-plugin-for-aws": "github.com/vmware-tanzu/velero-plugin-for-aws " + VeleroAWSVersion,
 	} {
 		mod, err := os.ReadFile(filepath.Join("..", "..", "components", name, "go.mod"))

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"strings"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/drplan/drplan/steps"
@@ -26,6 +28,10 @@ func Explain(server string, err error) error {
 		return steps.Final(fmt.Errorf("a certificate of %s does not hold: %w", server, err))
 	case apierrors.IsUnauthorized(err):
 		return steps.Final(fmt.Errorf("%s does not know the kubeconfig's user: renew its token or certificate: %w", server, err))
+	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
+		return fmt.Errorf("%s makes nothing in a namespace that is being deleted: %w", server, err)
+	case apierrors.IsForbidden(err) && !strings.Contains(err.Error(), " cannot "): // a quota, an admission controller
+		return steps.Final(fmt.Errorf("%s refuses: %w", server, err))
 	case apierrors.IsForbidden(err):
 		return steps.Final(fmt.Errorf("%s refuses: %w; grant it to the user, or use another context", server, err))
 	case Unreachable(err):

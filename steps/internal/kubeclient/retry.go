@@ -6,6 +6,8 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/drplan/drplan/steps"
 )
 
 // How long to wait before a request is made again: doubling, so that an API
@@ -24,12 +26,13 @@ func Transient(err error) bool {
 }
 
 // Retry makes a request until it succeeds, fails for good, or ctx is done; the
-// error is then explained, and says what was seen last. A request that is not
+// error is then explained, and says what was seen last. One that request marks
+// with steps.Final is for good. A request that is not
 // idempotent must find out itself whether an earlier one got through.
 func (c *Client) Retry(ctx context.Context, request func() error) error {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		err := request()
-		if !Transient(err) {
+		if !Transient(err) || steps.IsFinal(err) {
 			return c.Explain(err)
 		}
 		select {

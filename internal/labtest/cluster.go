@@ -1,0 +1,103 @@
+package labtest
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// clusterVar names the folder of a lab whose cluster tests may use.
+const clusterVar = "DRPLAN_LAB_CLUSTER"
+
+// Kubernetes is the lab's cluster: one node, with Velero and two S3 servers.
+type Kubernetes struct {
+	Kubeconfig      string `json:"kubeconfig"` // a file
+	Context         string `json:"context"`
+	APIServer       string `json:"api_server"` // https://host:port
+	ManifestsDir    string `json:"manifests_dir"`
+	EtcdDataDir     string `json:"etcd_data_dir"`
+	AuditLog        string `json:"audit_log"` // one JSON object for each stage of a request
+	NodeName        string `json:"node_name"`
+	StorageClass    string `json:"storage_class"`
+	VeleroNamespace string `json:"velero_namespace"`
+}
+
+// Image is the only image that tests' own pods can have: it holds sh, httpd, nc.
+const Image = "busybox:1.35"
+
+// Cluster returns the lab whose folder is in DRPLAN_LAB_CLUSTER, and skips the
+// test without one. Others use it at the same time: work in a Namespace of the
+// test's own, and leave nothing behind.
+func Cluster(t testing.TB) *Lab {
+	t.Helper()
+	dir := os.Getenv(clusterVar)
+	if dir == "" {
+		t.Skip("no cluster: make test-lab runs this")
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "lab.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lab := new(Lab)
+	if err := json.Unmarshal(data, lab); err != nil {
+		t.Fatal(err)
+	}
+	if lab.Cluster.Kubeconfig == "" {
+		t.Fatalf("the lab in %s has no cluster", dir)
+	}
+	return lab
+}
+
+// Client asks the cluster beside the code under test, as its administrator.
+func (k Kubernetes) Client(t testing.TB) client.WithWatch {
+	t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", k.Kubeconfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.QPS = -1 // tests do not wait for each other
+	made, err := client.NewWithWatch(config, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return made
+}
+
+// Name returns a name for an object that no other test has.
+func Name(prefix string) string { return prefix + "-" + strings.ToLower(rand.Text()[:8]) }
+
+// Namespace makes a namespace of the test's own, which is deleted with all that
+// is in it when the test ends.
+func (k Kubernetes) Namespace(t testing.TB, annotations map[string]string) string {
+	t.Helper()
+	name := Name("drplan-test")
+	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: annotations}}
+	if err := k.Client(t).Create(t.Context(), ns); err != nil {
+		t.Fatal(err)
+	}
+	k.Drop(t, ns)
+	return name
+}
+
+// Drop deletes an object, if it is there, when the test ends.
+func (k Kubernetes) Drop(t testing.TB, object client.Object) {
+	t.Helper()
+	made := k.Client(t)
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute) // the test's own is over
+		defer cancel()
+		if err := client.IgnoreNotFound(made.Delete(ctx, object)); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,97 @@
+package velero
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/velero/internal/server"
+)
+
+// awaitServer waits until the server's Deployment is as it should be.
+func awaitServer(ctx context.Context, velero *server.Server, in *steps.Run) (*appsv1.Deployment, error) {
+	d, err := velero.Deployment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var list appsv1.DeploymentList
+	err = velero.Await(ctx, &list, func() (bool, error) {
+		if len(list.Items) == 0 {
+			return false, errors.New("the server's Deployment is gone: somebody has deleted it")
+		}
+		d = list.Items[0].DeepCopy()
+		in.Progress("waiting for the server")
+		return d.Status.ObservedGeneration >= d.Generation && d.Status.AvailableReplicas > 0 && d.Status.UpdatedReplicas == d.Status.Replicas, nil
+	}, velero.One(d.Name)...)
+	if err != nil && ctx.Err() != nil {
+		return nil, fmt.Errorf("%w: the server is not ready: %s", err, podsOf(ctx, velero, d.Spec.Selector))
+	}
+	return d, err
+}
+
+// awaitAgent waits until the agent is ready on every node.
+func awaitAgent(ctx context.Context, velero *server.Server, in *steps.Run) error {
+	var list appsv1.DaemonSetList
+	selector := &metav1.LabelSelector{}
+	err := velero.Await(ctx, &list, func() (bool, error) {
+		if len(list.Items) == 0 {
+			return false, fmt.Errorf("velero install has made no DaemonSet %s", server.NodeAgent)
+		}
+		d := &list.Items[0]
+		selector = d.Spec.Selector
+		st := d.Status
+		in.Progress(fmt.Sprintf("the node agent is ready on %d of %d nodes", st.NumberReady, st.DesiredNumberScheduled))
+		return st.ObservedGeneration >= d.Generation && st.DesiredNumberScheduled > 0 && st.NumberReady == st.DesiredNumberScheduled && st.UpdatedNumberScheduled == st.DesiredNumberScheduled, nil
+	}, velero.One(server.NodeAgent)...)
+	if err != nil && ctx.Err() != nil {
+		return fmt.Errorf("%w: the node agent is not ready: %s", err, podsOf(ctx, velero, selector))
+	}
+	return err
+}
+
+// podsOf says what keeps pods from being ready.
+func podsOf(ctx context.Context, velero *server.Server, of *metav1.LabelSelector) string {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTime)
+	defer cancel()
+	selector, err := metav1.LabelSelectorAsSelector(of)
+	if err != nil {
+		return err.Error()
+	}
+	var pods corev1.PodList
+	if err := velero.List(ctx, &pods, client.InNamespace(velero.Namespace), client.MatchingLabelsSelector{Selector: selector}); err != nil {
+		return velero.Explain(err).Error()
+	}
+	var texts []string
+	for i := range pods.Items {
+		if why := notReady(&pods.Items[i]); why != "" {
+			texts = append(texts, "pod "+pods.Items[i].Name+": "+why)
+		}
+	}
+	return cmp.Or(few(texts, 3), "it has no pods")
+}
+
+// notReady says what keeps a pod from being ready, "" when nothing does.
+func notReady(p *corev1.Pod) string {
+	for _, c := range append(p.Status.InitContainerStatuses, p.Status.ContainerStatuses...) {
+		switch w := c.State.Waiting; {
+		case c.LastTerminationState.Terminated != nil && !c.Ready:
+			t := c.LastTerminationState.Terminated
+			return fmt.Sprintf("container %s ended with %d (%s) and is started again", c.Name, t.ExitCode, t.Reason)
+		case w != nil && w.Reason != "PodInitializing":
+			return fmt.Sprintf("container %s: %s %s", c.Name, w.Reason, w.Message)
+		}
+	}
+	for _, c := range p.Status.Conditions {
+		if c.Status != corev1.ConditionTrue && c.Message != "" {
+			return c.Message
+		}
+	}
+	return ""
+}
