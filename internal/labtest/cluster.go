@@ -3,9 +3,7 @@ package labtest
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -46,12 +44,8 @@ func Cluster(t testing.TB) *Lab {
 	if dir == "" {
 		t.Skip("no cluster: make test-lab runs this")
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "lab.json"))
+	lab, err := read(dir)
 	if err != nil {
-		t.Fatal(err)
-	}
-	lab := new(Lab)
-	if err := json.Unmarshal(data, lab); err != nil {
 		t.Fatal(err)
 	}
 	if lab.Cluster.Kubeconfig == "" {

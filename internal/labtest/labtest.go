@@ -35,6 +35,10 @@ func Main(m *testing.M) {
 			code = 1
 		}
 	}
+	if err := downCluster(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
 	if toolDir != "" {
 		os.RemoveAll(toolDir)
 	}
@@ -94,6 +98,11 @@ func up(dir string, args ...string) (*Lab, error) {
 		downErr := run("down", "--dir", dir)
 		return nil, errors.Join(err, downErr)
 	}
+	return read(dir)
+}
+
+// read reads what a lab says of itself.
+func read(dir string) (*Lab, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "lab.json"))
 	if err != nil {
 		return nil, err
