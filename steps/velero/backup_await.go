@@ -140,13 +140,13 @@ func (m maker) queue(ctx context.Context, b *velerov1.Backup) string {
 	return fmt.Sprintf(": the server has not begun it; look at kubectl -n %s logs deployment/velero", m.Namespace)
 }
 
-// shown is how many things of a kind an error names.
-const shown = 3
+// fewShown is how many things of a kind an error names.
+const fewShown = 3
 
 // few joins the first of a list and counts the rest.
 func few(list []string) string {
-	if more := len(list) - shown; more > 0 {
-		return strings.Join(list[:shown], "; ") + fmt.Sprintf("; and %d more", more)
+	if more := len(list) - fewShown; more > 0 {
+		return strings.Join(list[:fewShown], "; ") + fmt.Sprintf("; and %d more", more)
 	}
 	return strings.Join(list, "; ")
 }
