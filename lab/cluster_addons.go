@@ -7,13 +7,8 @@ import (
 	"github.com/drplan/drplan/lab/internal/node"
 )
 
-// serveNode starts what needs the API server, and waits for the node.
+// serveNode waits for the node and gives the cluster what every cluster has.
 func (l *Lab) serveNode(ctx context.Context) error {
-	for _, n := range l.Cluster.Servers {
-		if err := l.start(n.Name); err != nil {
-			return err
-		}
-	}
 	ctx, cancel := context.WithTimeout(ctx, clusterBound)
 	defer cancel()
 	if err := l.wait(ctx, "kubelet", func() error { return l.nodeReady(ctx) }); err != nil {

@@ -81,7 +81,7 @@ func planCluster(name, dir string, number int) *Lab {
 		InNode:            l.path("bin", "in-node"),
 	}
 	l.Cluster.NetworkNamespace = l.Cluster.network().Path()
-	for _, name := range []string{"containerd", "kubelet", "kube-proxy", "local-volumes"} {
+	for _, name := range []string{"containerd", "network-policies", "kubelet", "kube-proxy", "local-volumes"} {
 		l.Cluster.Servers = append(l.Cluster.Servers, Node{Name: name, Process: process(l.path("members", name))})
 	}
 	l.planClusterEtcd()

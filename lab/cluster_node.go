@@ -43,11 +43,33 @@ func (l *Lab) nodeSpec(name string, spec *proc.Spec) error {
 		spec.Argv = []string{l.path("bin", "kube-proxy"), "--config=" + l.path("etc", "kube-proxy.yaml")}
 	case "local-volumes":
 		spec.Argv = []string{l.path("bin", "local-volumes"), "-kubeconfig", c.Kubeconfig, "-dir", c.VolumesDir, "-node", c.NodeName}
+	case "network-policies":
+		spec.Argv = []string{l.path("bin", "network-policies"), "-kubeconfig", c.Kubeconfig, "-socket", l.settings().PolicySocket()}
 	default:
 		return fmt.Errorf("%w %q", ErrNoServer, name)
 	}
 	spec.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"}
 	spec.Prepare = l.enterNode
+	return nil
+}
+
+// linkPlugins puts Debian's CNI plugins and the lab's own into one folder.
+func (l *Lab) linkPlugins() error {
+	const debians = "/usr/lib/cni"
+	dir := l.settings().PluginDir()
+	entries, err := os.ReadDir(debians)
+	if err = errors.Join(err, os.MkdirAll(dir, 0o755)); err != nil {
+		return err
+	}
+	links := map[string]string{"lab-policy": l.path("bin", "lab-policy")}
+	for _, e := range entries {
+		links[e.Name()] = filepath.Join(debians, e.Name())
+	}
+	for name, target := range links {
+		if err := os.Symlink(target, filepath.Join(dir, name)); err != nil && !errors.Is(err, os.ErrExist) {
+			return err
+		}
+	}
 	return nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +59,7 @@ func TestClusterLife(t *testing.T) {
 		}
 	})
 	t.Run("secrets are encrypted in etcd", func(t *testing.T) { secretsAreEncrypted(t, dir) })
+	t.Run("network policies hold from the first packet", func(t *testing.T) { policiesHold(t, l) })
 	backUpLoseRestore(t, l, nonce)
 	t.Run("what was done can be read", func(t *testing.T) { whatWasDoneCanBeRead(t, l) })
 	t.Run("a power failure", func(t *testing.T) {
@@ -136,12 +138,9 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
 // deployShop returns the nonce that it has written to the shop's volume.
 func deployShop(t *testing.T, dir string) (nonce string) {
 	t.Helper()
-	manifest := filepath.Join(t.TempDir(), "shop.yaml")
-	if err := os.WriteFile(manifest, []byte(shop), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	nonce = fmt.Sprint(time.Now().UnixNano())
-	shell(t, dir, "kubectl apply -f "+manifest+" && kubectl -n shop rollout status deploy/web --timeout=120s && "+
+	apply(t, dir, shop)
+	shell(t, dir, "kubectl -n shop rollout status deploy/web --timeout=120s && "+
 		"kubectl -n shop exec deploy/web -- sh -c 'echo "+nonce+" >/data/nonce'")
 	waitForNonce(t, dir, nonce)
 	return nonce
@@ -165,6 +164,53 @@ func secretsAreEncrypted(t *testing.T, dir string) {
 	if !strings.HasPrefix(got, "k8s:enc:aescbc:v1:") {
 		t.Errorf("etcd holds %q", got)
 	}
+}
+
+// denyAll is a policy for the namespace isolated, eager a pod that tries to get
+// out as soon as it runs.
+const (
+	denyAll = `
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: deny-all, namespace: isolated}
+spec: {podSelector: {}, policyTypes: [Ingress, Egress]}
+`
+	eager = `
+apiVersion: v1
+kind: Pod
+metadata: {name: eager, namespace: isolated}
+spec:
+  restartPolicy: Never
+  containers: [{name: eager, image: "busybox:1.35", command: [sh, -c, "timeout 3 wget -O- S3; exit 1"]}]
+`
+)
+
+// policiesHold: S3 refuses who has no keys with 403, so that an answer of any
+// kind shows that a pod got out.
+func policiesHold(t *testing.T, l *lab.Lab) {
+	const try = "kubectl -n isolated wait --for=jsonpath='{.status.phase}'=Failed pod/eager --timeout=60s >&2; kubectl -n isolated logs eager"
+	pod := strings.ReplaceAll(eager, "S3", l.S3.Endpoint)
+	shell(t, l.Dir, "kubectl create namespace isolated; kubectl -n isolated wait --for=create serviceaccount/default --timeout=60s")
+	apply(t, l.Dir, denyAll)
+	apply(t, l.Dir, pod)
+	if got := shell(t, l.Dir, try); !strings.HasSuffix(got, "Terminated") || strings.Contains(got, "403") {
+		t.Errorf("with deny-all the pod got %q, want no answer", got)
+	}
+	shell(t, l.Dir, "kubectl -n isolated delete networkpolicy/deny-all pod/eager --now")
+	apply(t, l.Dir, pod)
+	if got := shell(t, l.Dir, try); !strings.Contains(got, "403") {
+		t.Errorf("without policies the pod got %q", got)
+	}
+	shell(t, l.Dir, "kubectl delete namespace isolated")
+}
+
+func apply(t *testing.T, dir, objects string) {
+	t.Helper()
+	manifest := filepath.Join(t.TempDir(), "objects.yaml")
+	if err := os.WriteFile(manifest, []byte(objects), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	shell(t, dir, "kubectl apply -f "+manifest)
 }
 
 func backUpLoseRestore(t *testing.T, l *lab.Lab, nonce string) {
@@ -202,26 +248,29 @@ func whatWasDoneCanBeRead(t *testing.T, l *lab.Lab) {
 	}
 }
 
-// TestClusterTwoSideBySide: the second one is asked for by name and reaches the
-// buckets of the first.
+// TestClusterTwoSideBySide: the second one has Velero on the buckets of the
+// first, and lives on when the first one's node is lost.
 func TestClusterTwoSideBySide(t *testing.T) {
 	needsCluster(t)
 	one, two := clusterFolder(t), clusterFolder(t)
 	mustRun(t, command, "up", "--name", "main", "--dir", one, "--stage", "machine")
-	mustRun(t, command, "up", "--name", "standby", "--dir", two, "--stage", "kubernetes")
+	mustRun(t, command, "up", "--name", "standby", "--dir", two, "--s3-of", one)
 	first, second := load(t, one), load(t, two)
 	if first.Cluster.Number == second.Cluster.Number || first.Cluster.NodeIP == second.Cluster.NodeIP {
 		t.Fatalf("both have number %d, address %s", first.Cluster.Number, first.Cluster.NodeIP)
 	}
-	// S3 answers 403 to those without keys: it was reached.
-	got := shell(t, two, "kubectl run probe --image=busybox:1.35 --restart=Never -- wget -O- "+first.S3.Endpoint+"/ >&2; "+
-		"kubectl wait --for=jsonpath='{.status.phase}'=Failed pod/probe --timeout=60s >&2; kubectl logs probe")
-	if !strings.Contains(got, "403") {
-		t.Errorf("from a pod of the second, the first one's S3 says %q", got)
+	if second.S3.Endpoint != first.S3.Endpoint {
+		t.Errorf("the second one's S3 is %s, want the first one's %s", second.S3.Endpoint, first.S3.Endpoint)
 	}
-	mustRun(t, command, "down", "--dir", one)
-	if all, _ := status(t, two); !all["api-server"].Healthy || !all["node"].Healthy {
-		t.Errorf("after the first has gone: %+v", all)
+	mustRun(t, command, "node", "destroy", "--dir", one)
+	allHealthy(t, two)
+	shell(t, two, "velero backup create over-there --include-namespaces default --wait")
+	if _, err := os.Stat(filepath.Join(first.S3.DataDir, first.S3.VeleroBucket, "backups", "over-there")); err != nil {
+		t.Error(err)
+	}
+	mustRun(t, command, "down", "--dir", two)
+	if all, _ := status(t, one); !all["s3"].Healthy || !all["s3-secondary"].Healthy {
+		t.Errorf("after the second has gone: %+v", all)
 	}
 }
 
@@ -254,7 +303,9 @@ func TestClusterSurvivesKill(t *testing.T) {
 func nothingOfTheClusterIsLeft(t *testing.T, l *lab.Lab, before []string) {
 	t.Helper()
 	for _, line := range inventory(t) {
-		if !slices.Contains(before, line) {
+		// Somebody else's lab may have come up meanwhile.
+		another := strings.Contains(line, "drplan-") && !regexp.MustCompile(`\b`+l.Cluster.Cgroup+`\b`).MatchString(line)
+		if !slices.Contains(before, line) && !another {
 			t.Errorf("left behind: %s", line)
 		}
 	}
@@ -286,7 +337,7 @@ func inventory(t *testing.T) []string {
 		ip -o link | awk '{print "link", $2}'
 		ip route | sed 's/^/route /'
 		ls /run/netns 2>/dev/null | sed 's/^/netns /'
-		find /sys/fs/cgroup -maxdepth 3 -type d | sed 's/^/cgroup /'
+		find /sys/fs/cgroup -maxdepth 3 -type d | grep -E 'drplan|kubepods|k8s.io' | sed 's/^/cgroup /'
 		iptables-save 2>/dev/null | grep '^-A' | sed 's/^/rule /'
 		for s in vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys net/ipv4/ip_forward; do
 			echo "setting $s $(cat /proc/sys/$s)"

@@ -11,13 +11,14 @@ import (
 // one a line; "" where the kind has none. Expressions stay as they are, and a
 // field that is absent reads as "…".
 //
-// A template has three functions: quote makes a value one word of a shell, join
-// puts a list's items together with a separator, command writes a Command field.
+// A template has four functions: quote makes a value one word of a shell, join
+// puts a list's items together with a separator, command writes a Command field,
+// oneline makes a text fit for a comment.
 func (k Kind) Commands(input json.RawMessage) (string, error) {
 	if k.ByHand == "" {
 		return "", nil
 	}
-	t, err := template.New(k.Type).Option("missingkey=zero").Funcs(template.FuncMap{"join": joinItems, "quote": quote, "command": commandLine}).Parse(k.ByHand)
+	t, err := template.New(k.Type).Option("missingkey=zero").Funcs(template.FuncMap{"join": joinItems, "quote": quote, "command": commandLine, "oneline": oneLine}).Parse(k.ByHand)
 	if err != nil {
 		return "", err
 	}
@@ -47,6 +48,8 @@ func quote(value any) string {
 	}
 	return ShellWord(fmt.Sprint(value))
 }
+
+func oneLine(value any) string { return strings.Join(strings.Fields(fmt.Sprint(value)), " ") }
 
 // commandLine is a script as it is, or a program with its arguments.
 func commandLine(value any) string {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/drplan/drplan/engine"
@@ -45,13 +46,7 @@ func fillIn(input json.RawMessage, params map[string]any) (json.RawMessage, erro
 func fillTree(env *expr.Env, v any, params map[string]any) any {
 	switch v := v.(type) {
 	case string:
-		refs, err := expr.References(v)
-		if err != nil || len(refs.Params) == 0 || refs.Item || refs.Run || len(refs.Steps)+len(refs.Secrets) > 0 {
-			return v
-		}
-		if value, err := env.Eval(v, expr.Vars{Params: params}); err == nil {
-			return value
-		}
+		return fillText(env, v, params)
 	case []any:
 		for i := range v {
 			v[i] = fillTree(env, v[i], params)
@@ -62,4 +57,45 @@ func fillTree(env *expr.Env, v any, params map[string]any) any {
 		}
 	}
 	return v
+}
+
+// fillText evaluates the parts of a text that read parameters alone; the others
+// stay expressions, and a literal $${ is what the run makes of it.
+func fillText(env *expr.Env, text string, params map[string]any) any {
+	parts, err := expr.Split(text)
+	if err != nil {
+		return text
+	}
+	var b strings.Builder
+	for _, p := range parts {
+		if p.Expr == "" {
+			b.WriteString(p.Text)
+			continue
+		}
+		whole := "${" + p.Expr + "}"
+		if len(parts) == 1 {
+			if value, ok := known(env, whole, params); ok {
+				return value
+			}
+			return whole
+		}
+		text, ok := known(env, beside+whole, params) // as text, in the run's own way
+		if !ok {
+			text = beside + whole
+		}
+		b.WriteString(strings.TrimPrefix(fmt.Sprint(text), beside))
+	}
+	return b.String()
+}
+
+// beside makes an expression one of several parts, whose value becomes text.
+const beside = "|"
+
+func known(env *expr.Env, expression string, params map[string]any) (any, bool) {
+	refs, err := expr.References(expression)
+	if err != nil || len(refs.Params) == 0 || refs.Item || refs.Run || len(refs.Steps)+len(refs.Secrets) > 0 {
+		return nil, false
+	}
+	value, err := env.Eval(expression, expr.Vars{Params: params})
+	return value, err == nil
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/drplan/drplan/steps/canary"
 	"github.com/drplan/drplan/steps/command"
 	"github.com/drplan/drplan/steps/etcd"
+	"github.com/drplan/drplan/steps/files"
 	"github.com/drplan/drplan/steps/kube"
 	"github.com/drplan/drplan/steps/s3"
 	"github.com/drplan/drplan/steps/velero"
@@ -23,6 +24,8 @@ func Registry() *steps.Registry {
 		etcd.Replace(),
 		etcd.Restore(),
 		etcd.Snapshot(s3.Upload()),
+		files.Backup(s3.Upload()),
+		files.Restore(),
 		kube.Apply(),
 		kube.Delete(),
 		kube.Wait(),

@@ -69,57 +69,61 @@ func refuse(t *testing.T, in *steps.Run, place obj, more obj, want string) {
 
 func TestLifeOfACanary(t *testing.T) {
 	for name, place := range places(t) {
-		t.Run(name, func(t *testing.T) {
-			in := stepstest.NewRun(t).Run
-			nonce := must(t, in, place, obj{"action": "write"})["nonce"].(string)
-			if len(nonce) != 32 {
-				t.Errorf("the nonce %q is not 128 bits", nonce)
-			}
-			refuse(t, in, place, obj{"action": "gone"}, "still there")
-			found := must(t, in, place, obj{"action": "check", "nonce": nonce})
-			at, err := time.Parse(time.RFC3339Nano, found[steps.OutRecoveryPoint].(string))
-			if err != nil || time.Since(at) > time.Minute {
-				t.Errorf("the recovery point is %v: %v", found[steps.OutRecoveryPoint], err)
-			}
-			refuse(t, in, place, obj{"action": "check", "nonce": nonce, "not_before": time.Now().Add(time.Hour)}, "older backup")
-			refuse(t, in, place, obj{"action": "check", "nonce": "another"}, "older backup")
-
-			other := *in
-			other.RunID = "another-run"
-			refuse(t, &other, place, obj{"action": "check", "nonce": "another"}, "another run's canary")
-			must(t, &other, place, obj{"action": "gone"})
-
-			must(t, in, place, obj{"action": "remove"})
-			must(t, in, place, obj{"action": "gone"})
-			refuse(t, in, place, obj{"action": "check", "nonce": nonce}, "no canary")
-		})
+		t.Run(name, func(t *testing.T) { live(t, place) })
 	}
+}
+
+func live(t *testing.T, place obj) {
+	in := stepstest.NewRun(t).Run
+	nonce := must(t, in, place, obj{"action": "write"})["nonce"].(string)
+	if len(nonce) != 32 {
+		t.Errorf("the nonce %q is not 128 bits", nonce)
+	}
+	refuse(t, in, place, obj{"action": "gone"}, "still there")
+	found := must(t, in, place, obj{"action": "check", "nonce": nonce})
+	at, err := time.Parse(time.RFC3339Nano, found[steps.OutRecoveryPoint].(string))
+	if err != nil || time.Since(at) > time.Minute {
+		t.Errorf("the recovery point is %v: %v", found[steps.OutRecoveryPoint], err)
+	}
+	refuse(t, in, place, obj{"action": "check", "nonce": nonce, "not_before": time.Now().Add(time.Hour)}, "older backup")
+	refuse(t, in, place, obj{"action": "check", "nonce": "another"}, "older backup")
+
+	other := *in
+	other.RunID = "another-run"
+	refuse(t, &other, place, obj{"action": "check", "nonce": "another"}, "another run's canary")
+	must(t, &other, place, obj{"action": "gone"})
+
+	must(t, in, place, obj{"action": "remove"})
+	must(t, in, place, obj{"action": "gone"})
+	refuse(t, in, place, obj{"action": "check", "nonce": nonce}, "no canary")
 }
 
 func TestHeartbeat(t *testing.T) {
 	for name, place := range places(t) {
-		t.Run(name, func(t *testing.T) {
-			in := stepstest.NewRun(t).Run
-			out := must(t, in, place, obj{"action": "write"})
-			input := obj{"action": "write", "every": "5ms"}
-			for k, v := range place {
-				input[k] = v
-			}
-			s := stepstest.Decode(t, Kind(), input).(*step)
-			ctx, cancel := context.WithCancel(t.Context())
-			ended := make(chan error)
-			go func() { ended <- s.Background(ctx, in, out) }()
-			first := out["at"].(string)
-			for must(t, in, place, obj{"action": "check", "nonce": out["nonce"]})[steps.OutRecoveryPoint] == first {
-				if t.Context().Err() != nil {
-					t.Fatal("the heart does not beat")
-				}
-			}
-			cancel()
-			if err := <-ended; err != nil {
-				t.Error(err)
-			}
-		})
+		t.Run(name, func(t *testing.T) { beat(t, place) })
+	}
+}
+
+func beat(t *testing.T, place obj) {
+	in := stepstest.NewRun(t).Run
+	out := must(t, in, place, obj{"action": "write"})
+	input := obj{"action": "write", "every": "5ms"}
+	for k, v := range place {
+		input[k] = v
+	}
+	s := stepstest.Decode(t, Kind(), input).(*step)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- s.Background(ctx, in, out) }()
+	first := out["at"].(string)
+	for must(t, in, place, obj{"action": "check", "nonce": out["nonce"]})[steps.OutRecoveryPoint] == first {
+		if t.Context().Err() != nil {
+			t.Fatal("the heart does not beat")
+		}
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 
@@ -150,24 +154,26 @@ func TestTheWholeFolderIsGone(t *testing.T) {
 
 func TestReconcile(t *testing.T) {
 	for name, place := range places(t) {
-		t.Run(name, func(t *testing.T) {
-			in := stepstest.NewRun(t).Run
-			input := obj{"action": "write"}
-			for k, v := range place {
-				input[k] = v
-			}
-			s := stepstest.Decode(t, Kind(), input).(*step)
-			if got, _, err := s.Reconcile(t.Context(), in); got != steps.NeverBegun || err != nil {
-				t.Errorf("before: %s, %v", got, err)
-			}
-			want := must(t, in, place, obj{"action": "write"})["nonce"]
-			got, out, err := s.Reconcile(t.Context(), in)
-			if got != steps.Done || err != nil || out["nonce"] != want {
-				t.Errorf("after: %s, %v, %v; want done with nonce %s", got, out, err, want)
-			}
-			stepstest.CheckOutputs(t, Kind(), out)
-		})
+		t.Run(name, func(t *testing.T) { reconcile(t, place) })
 	}
+}
+
+func reconcile(t *testing.T, place obj) {
+	in := stepstest.NewRun(t).Run
+	input := obj{"action": "write"}
+	for k, v := range place {
+		input[k] = v
+	}
+	s := stepstest.Decode(t, Kind(), input).(*step)
+	if got, _, err := s.Reconcile(t.Context(), in); got != steps.NeverBegun || err != nil {
+		t.Errorf("before: %s, %v", got, err)
+	}
+	want := must(t, in, place, obj{"action": "write"})["nonce"]
+	got, out, err := s.Reconcile(t.Context(), in)
+	if got != steps.Done || err != nil || out["nonce"] != want {
+		t.Errorf("after: %s, %v, %v; want done with nonce %s", got, out, err, want)
+	}
+	stepstest.CheckOutputs(t, Kind(), out)
 }
 
 func TestForeignDataIsLeftAlone(t *testing.T) {

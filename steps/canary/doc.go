@@ -6,6 +6,6 @@
 // without restoring anything fails here, and the newest beat that came back is
 // the recovery point that was really reached.
 //
-// The package knows where marks are kept (etcd, a folder), and nothing of
+// The package knows where marks are kept (etcd, a folder, a ConfigMap, a volume), and nothing of
 // backups or restores.
 package canary

@@ -17,11 +17,15 @@ func (s *step) Background(ctx context.Context, in *steps.Run, outputs steps.Outp
 		return nil
 	}
 	nonce, _ := outputs["nonce"].(string)
-	st, err := s.open(ctx)
+	all, err := s.places(ctx, in)
 	if err != nil {
 		return err
 	}
-	defer st.close()
+	defer func() {
+		for _, p := range all {
+			p.close()
+		}
+	}()
 	ticker := time.NewTicker(time.Duration(s.Every))
 	defer ticker.Stop()
 	var failed int
@@ -36,39 +40,62 @@ func (s *step) Background(ctx context.Context, in *steps.Run, outputs steps.Outp
 		case <-ticker.C:
 		}
 		m := mark{Run: in.RunID, Step: in.StepID, Nonce: nonce, Beat: beat, At: in.Now().UTC()}
-		if err := st.put(ctx, m); err != nil && ctx.Err() == nil {
-			failed, last = failed+1, err
-			in.Log.Warn("a beat failed", "error", err)
+		for _, p := range all {
+			if err := p.put(ctx, m); err != nil && ctx.Err() == nil {
+				failed, last = failed+1, err
+				in.Log.Warn("a beat failed", "place", p.name, "error", err)
+			}
 		}
 	}
 }
 
 // Preflight asks whether a canary can be written. The other actions come when
 // the data may be gone, and that is for them to find out.
-func (s *step) Preflight(ctx context.Context, _ *steps.Run) []steps.Check {
-	if s.Action != "write" {
+func (s *step) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
+	switch {
+	case s.onCluster():
+		return s.preflightCluster(ctx, in)
+	case s.Action != "write":
 		return nil
 	}
-	marks, err := s.list(ctx)
+	marks, err := s.list(ctx, in)
 	if errors.Is(err, fs.ErrNotExist) { // an earlier step makes the folder, or writing fails
 		return []steps.Check{{Name: "canary_place", Defer: true, Message: "the folder does not exist yet"}}
 	}
 	return []steps.Check{{Name: "canary_place", Err: err, Message: fmt.Sprintf("reachable, %d marks of former runs", len(marks))}}
 }
 
-// Reconcile looks for the mark. The other actions can be done again.
+func (s *step) list(ctx context.Context, in *steps.Run) (all []mark, err error) {
+	err = s.each(ctx, in, func(p place) error {
+		marks, err := p.list(ctx)
+		all = append(all, marks...)
+		return err
+	})
+	return all, err
+}
+
+// Reconcile looks for the mark in every place. The other actions can be done again.
 func (s *step) Reconcile(ctx context.Context, in *steps.Run) (steps.Verdict, steps.Outputs, error) {
 	if s.Action != "write" {
 		return steps.NeverBegun, nil, nil
 	}
-	marks, err := s.list(ctx)
-	if err != nil {
-		return steps.Unknown, nil, err
-	}
-	for _, m := range ofRun(marks, in.RunID) {
-		if m.Step == in.StepID {
-			return steps.Done, s.outputs(m.Nonce, m.At, 1, ""), nil
+	var found []mark
+	places := 0
+	err := s.each(ctx, in, func(p place) error {
+		places++
+		marks, err := p.list(ctx)
+		for _, m := range ofRun(marks, in.RunID) {
+			if m.Step == in.StepID && (len(found) == 0 || m.Nonce == found[0].Nonce) {
+				found = append(found, m)
+			}
 		}
+		return err
+	})
+	switch {
+	case err != nil:
+		return steps.Unknown, nil, err
+	case len(found) == places:
+		return steps.Done, s.outputs(found[0].Nonce, found[0].At, 1, ""), nil
 	}
 	return steps.NeverBegun, nil, nil
 }

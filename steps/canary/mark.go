@@ -5,7 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
+
+	"github.com/drplan/drplan/steps"
 )
 
 // mark is what is written: who, what, and when.
@@ -25,11 +28,60 @@ type store interface {
 	close()
 }
 
-func (s *step) open(ctx context.Context) (store, error) {
-	if s.Etcd != nil {
-		return openEtcd(ctx, *s.Etcd, s.Prefix)
+// errDamaged says that a mark is there and cannot be read any more: its data were
+// damaged.
+var errDamaged = errors.New("damaged")
+
+// place is a store with its name for messages; "" where there is only one.
+type place struct {
+	name string
+	store
+}
+
+func (s *step) places(ctx context.Context, in *steps.Run) ([]place, error) {
+	switch {
+	case s.Etcd != nil:
+		st, err := openEtcd(ctx, *s.Etcd, s.Prefix)
+		if err != nil {
+			st = unopened{err}
+		}
+		return []place{{"", st}}, nil
+	case s.Dir != "":
+		return []place{{"", files{s.Dir}}}, nil
 	}
-	return files{s.Dir}, nil
+	return s.clusterPlaces(in)
+}
+
+// unopened is a store that does not answer, which is what a disaster may have made
+// of it.
+type unopened struct{ error }
+
+func (u unopened) put(context.Context, mark) error      { return u.error }
+func (u unopened) list(context.Context) ([]mark, error) { return nil, u.error }
+func (u unopened) remove(context.Context, []mark) error { return u.error }
+func (u unopened) close()                               {}
+
+// each does the same in all places, and fails with the first that fails.
+func (s *step) each(ctx context.Context, in *steps.Run, do func(place) error) error {
+	all, err := s.places(ctx, in)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		for _, p := range all {
+			p.close()
+		}
+	}()
+	for _, p := range all {
+		err := do(p)
+		if err != nil && p.name != "" {
+			err = fmt.Errorf("%s: %w", p.name, err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func ofRun(marks []mark, run string) []mark {
@@ -51,6 +103,10 @@ func newest(marks []mark) mark {
 		}
 	}
 	return last
+}
+
+func oldest(marks []mark) mark {
+	return slices.MinFunc(marks, func(a, b mark) int { return a.At.Compare(b.At) })
 }
 
 // dirsGone is the proof where nothing answers any more; unreachable says why.

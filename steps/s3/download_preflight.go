@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/internal/diskspace"
 	"github.com/drplan/drplan/steps/internal/s3client"
 )
 
@@ -86,7 +87,7 @@ func (c *DownloadConfig) checkSpace(o object) steps.Check {
 // enoughSpace counts a file that would be overwritten as there: both are kept
 // until the new one is complete.
 func (c *DownloadConfig) enoughSpace(size int64) (string, error) {
-	free, known, err := freeBytes(filepath.Dir(c.To))
+	free, known, err := diskspace.Free(filepath.Dir(c.To))
 	switch {
 	case err != nil:
 		return "", err

@@ -29,6 +29,10 @@ type Case struct {
 	Env    map[string]string
 	Params map[string]string
 
+	// Set changes a run that the engine would hand to the step: its cluster, or
+	// its id where one that was used before would be found again.
+	Set func(*steps.Run)
+
 	// Within is how soon Run returns after its context is done; 5 s by default.
 	Within time.Duration
 }

@@ -86,5 +86,8 @@ func (c Case) run(t *testing.T) *Recorder {
 		}
 		return text
 	}
+	if c.Set != nil {
+		c.Set(r.Run)
+	}
 	return r
 }

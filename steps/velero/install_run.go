@@ -142,7 +142,7 @@ func (s *installStep) settle(ctx context.Context, in *steps.Run, velero *server.
 		return nil, err
 	}
 	wait := locationStep{Name: location.Name, Wait: true}
-	if _, err := wait.available(ctx, velero, in, location, installed); err != nil {
+	if _, err := wait.available(ctx, velero, in, location, false); err != nil {
 		return nil, err
 	}
 	more, err := s.pauseAll(ctx, velero) // the kinds are there now, and perhaps what others restored meanwhile

@@ -29,14 +29,15 @@ func (s *locationStep) Run(ctx context.Context, in *steps.Run) (steps.Outputs, e
 	if err != nil {
 		return nil, err
 	}
-	changed, err := s.put(ctx, velero)
+	applied, err := s.put(ctx, velero, before)
 	if err != nil {
 		return nil, err
 	}
-	if changed, err = s.set(ctx, velero, changed); err != nil {
+	changed, err := s.set(ctx, velero, applied)
+	if err != nil {
 		return nil, err
 	}
-	after, err := s.available(ctx, velero, in, before, changed)
+	after, err := s.available(ctx, velero, in, before, applied) // how it is accessed does not make it another
 	if err != nil {
 		return nil, err
 	}
@@ -62,9 +63,12 @@ func (s *locationStep) current(ctx context.Context, velero *server.Server) (*vel
 }
 
 // put applies the location, and its Secret before it.
-func (s *locationStep) put(ctx context.Context, velero *server.Server) (changed bool, err error) {
+func (s *locationStep) put(ctx context.Context, velero *server.Server, before *velerov1.BackupStorageLocation) (changed bool, err error) {
 	if s.Bucket == "" {
 		return false, nil
+	}
+	if err := leaveSecond(ctx, before); err != nil {
+		return false, err
 	}
 	renewed, err := s.putSecret(ctx, velero)
 	if err != nil {
@@ -139,9 +143,9 @@ func (s *locationStep) adjust(l *velerov1.BackupStorageLocation) {
 	}
 }
 
-// available waits until Velero has found it Available; where it was changed,
+// available waits until Velero has found it Available; where it was applied anew,
 // by a look after the one that before knows of.
-func (s *locationStep) available(ctx context.Context, velero *server.Server, in *steps.Run, before *velerov1.BackupStorageLocation, changed bool) (*velerov1.BackupStorageLocation, error) {
+func (s *locationStep) available(ctx context.Context, velero *server.Server, in *steps.Run, before *velerov1.BackupStorageLocation, applied bool) (*velerov1.BackupStorageLocation, error) {
 	var list velerov1.BackupStorageLocationList
 	var last *velerov1.BackupStorageLocation
 	err := velero.Await(ctx, &list, func() (bool, error) {
@@ -153,7 +157,7 @@ func (s *locationStep) available(ctx context.Context, velero *server.Server, in 
 		if state != nil {
 			in.Progress(state.Error())
 		}
-		return !s.Wait || state == nil && (!changed || lookedAgain(before, last)), nil
+		return !s.Wait || state == nil && (!applied || lookedAgain(before, last)), nil
 	}, velero.One(s.Name)...)
 	if err != nil && ctx.Err() != nil && last != nil {
 		state := server.Available(last)
@@ -164,6 +168,27 @@ func (s *locationStep) available(ctx context.Context, velero *server.Server, in 
 	}
 	return last.DeepCopy(), err
 }
+
+// leaveSecond waits until the second of Velero's last look is over: its times have
+// no fractions, and another look in the same second would not show.
+func leaveSecond(ctx context.Context, l *velerov1.BackupStorageLocation) error {
+	if l == nil || l.Status.LastValidationTime == nil {
+		return nil
+	}
+	rest := time.Until(l.Status.LastValidationTime.Add(time.Second + clockSlack))
+	if rest <= 0 || rest > 2*time.Second { // the clocks differ: the next look will show
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(rest):
+		return nil
+	}
+}
+
+// clockSlack is by how much the server's clock may be ahead.
+const clockSlack = 100 * time.Millisecond
 
 // lookedAgain compares the server's own times. They have no fractions of a
 // second: a second look within one is told by the phase, or by the next.

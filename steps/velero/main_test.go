@@ -3,8 +3,10 @@ package velero
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +50,50 @@ func newWorld(t testing.TB) *world {
 	w.configMap("one")
 	t.Cleanup(w.removeBackups)
 	return w
+}
+
+// beside makes another namespace, whose backup runs a script first, and returns
+// its name.
+func (w *world) beside(script string) string {
+	w.t.Helper()
+	other := *w
+	other.namespace = w.lab.Cluster.Namespace(w.t, map[string]string{"drplan.dev/run": w.runID})
+	other.hooked(script)
+	return other.namespace
+}
+
+// fingerprint is what preflight must not change: the objects of Velero that this
+// run would make, and the schedules and locations.
+func (w *world) fingerprint() string {
+	w.t.Helper()
+	var text strings.Builder
+	var backups velerov1.BackupList
+	w.must(w.List(w.t.Context(), &backups, client.MatchingLabels{server.RunLabel: w.runID}))
+	for _, b := range backups.Items {
+		if server.OfBackup(b.Status.Phase).Ended() {
+			fmt.Fprintln(&text, b.Name)
+		}
+	}
+	var schedules velerov1.ScheduleList
+	w.must(w.List(w.t.Context(), &schedules))
+	for _, s := range schedules.Items {
+		fmt.Fprintln(&text, s.Namespace, s.Name, s.Spec)
+	}
+	var locations velerov1.BackupStorageLocationList
+	w.must(w.List(w.t.Context(), &locations))
+	for _, l := range locations.Items {
+		fmt.Fprintln(&text, l.Namespace, l.Name, l.Spec.AccessMode, l.Spec.Default)
+	}
+	return text.String()
+}
+
+// settle waits until no backup of this run is under way.
+func (w *world) settle() {
+	w.t.Helper()
+	var mine velerov1.BackupList
+	w.must(w.Await(w.t.Context(), &mine, func() (bool, error) {
+		return !slices.ContainsFunc(mine.Items, func(b velerov1.Backup) bool { return !server.OfBackup(b.Status.Phase).Ended() }), nil
+	}, client.InNamespace(w.Namespace), client.MatchingLabels{server.RunLabel: w.runID}))
 }
 
 func (w *world) configMap(name string) {
@@ -97,6 +143,12 @@ func (w *world) backup(step string, input object) steps.Outputs {
 	return out
 }
 
+func (w *world) drop(ctx context.Context, o client.Object) {
+	if err := client.IgnoreNotFound(w.Delete(ctx, o)); err != nil {
+		w.t.Error(err)
+	}
+}
+
 // fails runs a step that must fail with an error that contains each part.
 func (w *world) fails(step steps.Step, in *steps.Run, final bool, parts ...string) {
 	w.t.Helper()
@@ -139,6 +191,10 @@ func (w *world) removeBackups() {
 	for _, b := range all.Items {
 		if !server.OfBackup(b.Status.Phase).Ended() {
 			w.t.Logf("backup %s is left behind, %s", b.Name, b.Status.Phase)
+			continue
+		}
+		if b.Status.Phase == velerov1.BackupPhaseFailedValidation { // nothing of it is anywhere
+			w.drop(ctx, &b)
 			continue
 		}
 		request := &velerov1.DeleteBackupRequest{Spec: velerov1.DeleteBackupRequestSpec{BackupName: b.Name}}

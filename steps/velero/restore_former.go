@@ -63,8 +63,7 @@ func (r *restore) stop(ctx context.Context, former *velerov1.Restore) error {
 	var list velerov1.RestoreList
 	for {
 		if server.RestoreWaits(former.Status.Phase) {
-			err := r.Delete(ctx, former, client.Preconditions{UID: &former.UID, ResourceVersion: &former.ResourceVersion})
-			if err = client.IgnoreNotFound(err); err == nil || !apierrors.IsConflict(err) {
+			if err := r.takeBack(ctx, former); !apierrors.IsConflict(err) {
 				return r.Explain(err)
 			}
 		} else if err := r.watcher().Stop(ctx, former); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 
@@ -78,25 +79,32 @@ func (r *restore) keepLog(ctx context.Context) {
 // whatWasDone reads what became of each object, and fails where Velero skipped
 // what the plan wants restored, or where there was nothing to restore.
 func (r *restore) whatWasDone(ctx context.Context, o *velerov1.Restore) ([]contents.Item, error) {
-	var found []string
+	var results server.Results
+	var items []contents.Item
+	var unread, unlisted error
+	var wg sync.WaitGroup
 	if o.Status.Warnings > 0 {
-		results, err := r.Results(ctx, velerov1.DownloadTargetKindRestoreResults, r.name, r.backup.Spec.StorageLocation, r.in.Dir)
-		if err != nil && r.Existing == "fail" {
-			return nil, fmt.Errorf("the restore %s ended %s with %d warnings, which cannot be read: that objects existed and were skipped cannot be ruled out: %w", r.name, o.Status.Phase, o.Status.Warnings, err)
-		}
-		found = skippedByWarning(results.Warnings)
+		wg.Go(func() {
+			results, unread = r.Results(ctx, velerov1.DownloadTargetKindRestoreResults, r.name, r.backup.Spec.StorageLocation, r.in.Dir)
+		})
 	}
-	items, err := r.list(ctx, velerov1.DownloadTargetKindRestoreResourceList, r.name)
-	if err != nil {
-		// Before it, nothing of the backup was there.
-		r.in.Log.Warn("what was restored cannot be listed", "restore", r.name, "error", err.Error())
-		items = nil
+	wg.Go(func() { items, unlisted = r.list(ctx, velerov1.DownloadTargetKindRestoreResourceList, r.name) })
+	wg.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err // what was read may be half of it
 	}
-	found = append(found, skipped(items)...)
+	if unread != nil && r.Existing == "fail" {
+		return nil, fmt.Errorf("the restore %s ended %s with %d warnings, which cannot be read: that objects existed and were skipped cannot be ruled out: %w", r.name, o.Status.Phase, o.Status.Warnings, unread)
+	}
+	if unlisted != nil {
+		// Before it began, nothing of the backup was there.
+		r.in.Log.Warn("what was restored cannot be listed", "restore", r.name, "error", unlisted.Error())
+	}
+	found := append(skippedByWarning(results.Warnings), skipped(items)...)
 	if r.Existing == "fail" && len(found) > 0 {
 		return nil, steps.Final(fmt.Errorf("%s, so Velero restored neither that nor its volumes, and calls the restore %s %s: delete it first, or say existing: keep or update", exist(found), r.name, o.Status.Phase))
 	}
-	return items, r.nothing(o, items, err)
+	return items, r.nothing(o, items, unlisted)
 }
 
 // nothing fails where nothing was restored: that is no success.

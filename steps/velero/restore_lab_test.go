@@ -132,7 +132,7 @@ func (s *scene) backUp() {
 	b.Namespace, b.Name = s.srv.Namespace, labtest.Name("drplan-test")
 	s.backup = b.Name
 	s.ok(s.srv.Create(s.t.Context(), b))
-	s.t.Cleanup(s.forget)
+	s.t.Cleanup(func() { s.forget(b.Name) })
 	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Minute)
 	defer cancel()
 	var list velerov1.BackupList
@@ -144,12 +144,12 @@ func (s *scene) backUp() {
 	}
 }
 
-// forget deletes the backup; Velero deletes its restores with it.
-func (s *scene) forget() {
+// forget deletes a backup; Velero deletes its restores with it.
+func (s *scene) forget(backup string) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	d := &velerov1.DeleteBackupRequest{Spec: velerov1.DeleteBackupRequestSpec{BackupName: s.backup}}
-	d.Namespace, d.Name = s.srv.Namespace, s.backup
+	d := &velerov1.DeleteBackupRequest{Spec: velerov1.DeleteBackupRequestSpec{BackupName: backup}}
+	d.Namespace, d.Name = s.srv.Namespace, backup
 	if err := s.srv.Create(ctx, d); err != nil {
 		s.t.Error(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
-	"github.com/vmware-tanzu/velero/pkg/label"
+	velerolabel "github.com/vmware-tanzu/velero/pkg/label"
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -33,7 +33,7 @@ func (r *restore) lookInto(ctx context.Context) *preflight {
 	p := &preflight{restore: r}
 	p.items, p.unlisted = r.selected(ctx)
 	var files velerov1.PodVolumeBackupList
-	if err := r.List(ctx, &files, client.InNamespace(r.Namespace), client.MatchingLabels{velerov1.BackupNameLabel: label.GetValidName(r.FromBackup)}); err == nil {
+	if err := r.List(ctx, &files, client.InNamespace(r.Namespace), client.MatchingLabels{velerov1.BackupNameLabel: velerolabel.GetValidName(r.FromBackup)}); err == nil {
 		p.files = slices.DeleteFunc(files.Items, func(b velerov1.PodVolumeBackup) bool { return !r.selection().TakesNamespace(b.Spec.Pod.Namespace) })
 	}
 	var restores velerov1.RestoreList

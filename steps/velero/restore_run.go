@@ -47,11 +47,7 @@ func (r *restore) run(ctx context.Context) (steps.Outputs, error) {
 		}
 	}
 	ended, err := r.wait(ctx)
-	// What the restore made is marked whatever became of it: cleanup must find it.
-	if marked := r.markNamespaces(ctx); marked != nil {
-		err = errors.Join(err, marked)
-	}
-	if err != nil {
+	if err := errors.Join(err, r.markAll(ctx)); err != nil {
 		return nil, err
 	}
 	if err := r.takeRules(ctx, r.name); err != nil {

@@ -102,6 +102,14 @@ func (r *restore) madeByStep(ns *corev1.Namespace) bool {
 	return server.Ours(ns, r.in) && ns.Annotations[server.StepLabel] == r.in.StepID
 }
 
+// markAll marks what the restore made whatever became of it, even when ctx is
+// done: cleanup must find it.
+func (r *restore) markAll(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	return r.markNamespaces(ctx)
+}
+
 // markNamespaces says on the namespaces that the restore made which run it was,
 // so that the drill's cleanup may delete them.
 func (r *restore) markNamespaces(ctx context.Context) error {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/velero/internal/server"
@@ -62,15 +63,31 @@ func (r *restore) late(ctx context.Context, last *velerov1.Restore) error {
 	if why, err := r.watcher().Why(ctx, last); err == nil && why != "" {
 		text += ": " + why
 	}
-	return fmt.Errorf("%w: %s%s", cause, text, r.blocked(ctx, last))
+	return fmt.Errorf("%w: %s; %s", cause, text, r.leave(ctx, last))
+}
+
+// leave says what becomes of a restore that nobody waits for any more. One that
+// has not begun must not begin later, unexpected: it is taken back.
+func (r *restore) leave(ctx context.Context, last *velerov1.Restore) string {
+	switch {
+	case last.Status.Phase == velerov1.RestorePhaseInProgress:
+		return r.blocked(ctx, last)
+	case server.RestoreWaits(last.Status.Phase):
+		if err := r.takeBack(ctx, last); err == nil {
+			return "it had not begun, and was taken back"
+		}
+	}
+	return "it goes on in the cluster"
+}
+
+// takeBack deletes a restore as it was seen, that is before it began.
+func (r *restore) takeBack(ctx context.Context, o *velerov1.Restore) error {
+	return client.IgnoreNotFound(r.Delete(ctx, o, client.Preconditions{UID: &o.UID, ResourceVersion: &o.ResourceVersion}))
 }
 
 // blocked says who waits behind the restore, and when that ends.
 func (r *restore) blocked(ctx context.Context, last *velerov1.Restore) string {
-	if last.Status.Phase != velerov1.RestorePhaseInProgress {
-		return "; it goes on in the cluster"
-	}
-	text := "; it goes on in the cluster, and blocks every other restore"
+	text := "it goes on in the cluster, and blocks every other restore"
 	if waiting, err := r.watcher().Waiting(ctx); err == nil && len(waiting) > 0 {
 		names := make([]string, len(waiting))
 		for i, w := range waiting {

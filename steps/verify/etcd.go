@@ -20,9 +20,7 @@ type etcdCheck struct {
 
 type keyCount struct {
 	Prefix string `json:"prefix" doc:"Only keys under this prefix; without it, all."`
-	Min    *int64 `json:"min" doc:"At least so many."`
-	Max    *int64 `json:"max" doc:"At most so many."`
-	Equals *int64 `json:"equals" doc:"Exactly so many."`
+	bounds
 }
 
 func (c *etcdCheck) validate(partial bool) error {
@@ -30,7 +28,7 @@ func (c *etcdCheck) validate(partial bool) error {
 	if c.Members < 0 || c.MinRevision < 0 {
 		err = errors.Join(err, steps.Errorf("members", "numbers must not be below 0"))
 	}
-	if k := c.KeyCount; k != nil && k.Min == nil && k.Max == nil && k.Equals == nil && !partial {
+	if k := c.KeyCount; k != nil && k.open() && !partial {
 		err = errors.Join(err, steps.Errorf("key_count", "give min, max or equals"))
 	}
 	return err
@@ -52,26 +50,12 @@ func (c *etcdCheck) see(ctx context.Context, _ *steps.Run) (string, error) {
 	if revision < c.MinRevision {
 		problems = append(problems, fmt.Sprintf("revision %d, expected at least %d", revision, c.MinRevision))
 	}
-	problems = append(problems, c.KeyCount.problems(keys)...)
+	if c.KeyCount != nil {
+		problems = append(problems, c.KeyCount.problems(keys, "keys")...)
+	}
 	seen := fmt.Sprintf("%d of %d endpoints answered, revision %d, %d keys", len(obs.Answered()), len(obs.Seen), revision, keys)
 	if len(problems) > 0 {
 		return seen, errors.New(strings.Join(problems, "; "))
 	}
 	return seen, nil
-}
-
-func (k *keyCount) problems(keys int64) []string {
-	if k == nil {
-		return nil
-	}
-	var problems []string
-	complain := func(bound *int64, broken bool, word string) {
-		if bound != nil && broken {
-			problems = append(problems, fmt.Sprintf("%d keys, expected %s %d", keys, word, *bound))
-		}
-	}
-	complain(k.Min, k.Min != nil && keys < *k.Min, "at least")
-	complain(k.Max, k.Max != nil && keys > *k.Max, "at most")
-	complain(k.Equals, k.Equals != nil && keys != *k.Equals, "exactly")
-	return problems
 }

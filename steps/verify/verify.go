@@ -19,9 +19,13 @@ func Kind() steps.Kind {
 	return steps.Kind{
 		Type:    "verify",
 		Summary: "Verify that the service is back, and wait until it is.",
-		Doc: `Each of etcd, http, tcp, command and files is an assertion; all that are given must hold at one time. They are looked at
-again every interval, until they hold or until the step's timeout: that is a failure, and it says what was seen last. that
-is a list of expressions over what former steps gave; these cannot change, so one that is false fails at once.`,
+		Doc: `Each of etcd, http, tcp, command, files and the assertions about a Kubernetes cluster is an assertion; all that are
+given must hold at one time. They are looked at again every interval, until they hold or until the step's timeout: that is a
+failure, and it says what was seen last. that is a list of expressions over what former steps gave; these cannot change, so one
+that is false fails at once.
+
+workloads_ready, resources_exist, nodes_ready, pvcs_bound, objects and in_pod ask the API server of the step's cluster, or of the
+kubeconfig's current context. A step without them contacts none.`,
 		Example: `step: The API answers, and etcd has all its keys
 verify:
   http: {url: "https://10.0.0.1:6443/readyz", status: 200, ca: /etc/kubernetes/pki/ca.crt}
@@ -29,13 +33,14 @@ verify:
     endpoints: ["https://10.0.0.1:2379"]
     tls: {ca: /etc/etcd/ca.crt, cert: /etc/etcd/client.crt, key: /etc/etcd/client.key}
     key_count: {prefix: /registry/, min: 1}
+  workloads_ready: {namespace: shop}
+  pvcs_bound: {namespace: shop}
+  resources_exist: [{kind: ConfigMap, namespace: shop, min: 3}]
+  objects: [{kind: Namespace, name: shop, that: "object.status.phase == 'Active'"}]
+  in_pod: [{namespace: shop, selector: app=web, http: {port: 8080, path: /healthz}}]
 timeout: 5m
 `,
-		ByHand: `{{with .etcd}}etcdctl --endpoints={{join .endpoints ","}}{{with .tls}}{{with .ca}} --cacert={{quote .}}{{end}}{{with .cert}} --cert={{quote .}}{{end}}{{with .key}} --key={{quote .}}{{end}}{{end}} endpoint hashkv -w table
-{{end}}{{with .http}}curl -fsS{{with .ca}} --cacert {{quote .}}{{end}} {{quote .url}}
-{{end}}{{with .tcp}}nc -zv {{.address}}
-{{end}}{{with .files}}{{with .exist}}ls -d{{range .}} {{quote .}}{{end}}
-{{end}}{{end}}`,
+		ByHand:  byHand,
 		New:     func() steps.Step { return &step{} },
 		Timeout: 5 * time.Minute,
 		Outputs: []steps.Output{
@@ -47,11 +52,12 @@ timeout: 5m
 }
 
 type step struct {
-	Etcd     *etcdCheck     `json:"etcd" doc:"One healthy etcd cluster: every member answers, one leader, one cluster ID, equal data, no alarm."`
-	HTTP     *httpCheck     `json:"http" doc:"An HTTP request and its answer."`
-	TCP      *tcpCheck      `json:"tcp" doc:"A TCP port that accepts connections."`
-	Command  *commandCheck  `json:"command" doc:"A program, its exit code and what it prints."`
-	Files    *filesCheck    `json:"files" doc:"Files and folders that must exist, or must not."`
+	Etcd    *etcdCheck    `json:"etcd" doc:"One healthy etcd cluster: every member answers, one leader, one cluster ID, equal data, no alarm."`
+	HTTP    *httpCheck    `json:"http" doc:"An HTTP request and its answer."`
+	TCP     *tcpCheck     `json:"tcp" doc:"A TCP port that accepts connections."`
+	Command *commandCheck `json:"command" doc:"A program, its exit code and what it prints."`
+	Files   *filesCheck   `json:"files" doc:"Files and folders that must exist, or must not."`
+	onCluster
 	That     []bool         `json:"that" doc:"Expressions that must be true, such as \"${steps.restore.keys == steps.snapshot.keys}\"."`
 	Interval steps.Duration `json:"interval" default:"1s" doc:"Time between two rounds."`
 }
@@ -81,6 +87,10 @@ func (s *step) checks() map[string]check {
 	if s.Files != nil {
 		given["files"] = s.Files
 	}
+	client := new(sharedClient)
+	for name, l := range s.lookers() {
+		given[name] = viaCluster{l, client}
+	}
 	return given
 }
 
@@ -92,7 +102,7 @@ func (s *step) Validate(partial bool) error {
 		errs = append(errs, steps.Under(name, checks[name].validate(partial)))
 	}
 	if len(checks) == 0 && len(s.That) == 0 && !partial {
-		errs = append(errs, steps.Errorf("that", "there is nothing to verify: give at least one of etcd, http, tcp, command, files, that"))
+		errs = append(errs, steps.Errorf("that", "there is nothing to verify: give an assertion, such as http, workloads_ready or that"))
 	}
 	if s.Interval <= 0 && !partial {
 		errs = append(errs, steps.Errorf("interval", "it must be above 0"))

@@ -13,11 +13,14 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/drplan/drplan/lab/components/node-agents/policies"
 	"github.com/drplan/drplan/lab/components/node-agents/volumes"
 )
 
 var programs = map[string]func(ctx context.Context, args []string) error{
-	"local-volumes": volumes.Run,
+	"lab-policy":       policies.Plugin,
+	"local-volumes":    volumes.Run,
+	"network-policies": policies.Run,
 }
 
 func main() {

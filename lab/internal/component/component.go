@@ -66,7 +66,7 @@ var Cluster = []Component{
 		Minutes: 3,
 	},
 	{Name: "coredns", Minutes: 2},
-	{Name: "node-agents", Links: []string{"local-volumes"}, Minutes: 1},
+	{Name: "node-agents", Links: []string{"lab-policy", "local-volumes", "network-policies"}, Minutes: 1},
 }
 
 // All are all components.

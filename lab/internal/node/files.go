@@ -35,6 +35,13 @@ type Settings struct {
 	S3, S3Secondary   Store
 }
 
+// PolicySocket is where the CNI plugin announces pods to the enforcer of network
+// policies.
+func (s Settings) PolicySocket() string { return filepath.Join(s.Dir, "run", "policies.sock") }
+
+// PluginDir holds links to all CNI plugins: the runtime takes one folder.
+func (s Settings) PluginDir() string { return filepath.Join(s.Dir, "lib", "cni", "bin") }
+
 // Store is one S3 server as Velero sees it.
 type Store struct {
 	Endpoint, Region, Bucket string
@@ -68,14 +75,27 @@ var manifests = map[string]string{
 // the lab's folder.
 const EncryptionConfig = "etc/kubernetes/encryption.yaml"
 
-// WriteMachine writes the machine's files.
-func (s Settings) WriteMachine() error {
+// WriteMachine writes the machine's files and names those that were there and
+// have changed, by their paths below the lab's folder.
+func (s Settings) WriteMachine() (changed []string, err error) {
 	for path, name := range machine {
-		if err := s.write(path, name, 0o644); err != nil {
-			return err
+		before, err := os.ReadFile(filepath.Join(s.Dir, path))
+		there := err == nil
+		text, err := Render(name, s)
+		if err != nil {
+			return nil, err
+		}
+		if there && bytes.Equal(before, text) {
+			continue
+		}
+		if there {
+			changed = append(changed, path)
+		}
+		if err := replace(filepath.Join(s.Dir, path), text, 0o644); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return changed, nil
 }
 
 // WriteCluster writes those of the cluster's files and manifests that are

@@ -37,8 +37,8 @@ func TestEveryTemplateIsFilledIn(t *testing.T) {
 func TestWhatARecoveryChangedStays(t *testing.T) {
 	dir := t.TempDir()
 	s := settings(dir)
-	if err := s.WriteMachine(); err != nil {
-		t.Fatal(err)
+	if changed, err := s.WriteMachine(); err != nil || len(changed) > 0 {
+		t.Fatalf("new files count as changed: %v, %v", changed, err)
 	}
 	if err := s.WriteCluster(); err != nil {
 		t.Fatal(err)
@@ -53,8 +53,8 @@ func TestWhatARecoveryChangedStays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.WriteMachine(); err != nil {
-		t.Fatal(err)
+	if changed, err := s.WriteMachine(); err != nil || len(changed) != 1 || changed[0] != "etc/kubelet.yaml" {
+		t.Fatalf("changed are %v, %v", changed, err)
 	}
 	if err := s.WriteCluster(); err != nil {
 		t.Fatal(err)

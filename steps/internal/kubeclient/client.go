@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"github.com/go-logr/logr"
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	velerov2alpha1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v2alpha1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -11,7 +12,9 @@ import (
 	"k8s.io/client-go/discovery"
 	kubescheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/drplan/drplan/steps"
 )
@@ -49,6 +52,7 @@ func New(c *steps.Cluster) (*Client, error) {
 	config.QPS, config.Burst = requestRate, requestBurst
 	config.UserAgent = "drplan"
 	config.WarningHandler = rest.NoWarnings{} // they would go to the terminal, over the live view
+	quiet()
 	made, err := client.NewWithWatch(config, client.Options{Scheme: scheme()})
 	if err != nil {
 		return nil, Explain(config.Host, err)
@@ -73,3 +77,11 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	}
 	return info.GitVersion, nil
 }
+
+// quiet keeps what the libraries would write to the terminal off it, over the live
+// view: controller-runtime's complaint that nobody set its logger, after 30 s,
+// and client-go's own log of a watch that ctx has ended.
+var quiet = sync.OnceFunc(func() {
+	ctrllog.SetLogger(logr.Discard())
+	klog.SetLogger(logr.Discard())
+})

@@ -41,6 +41,12 @@ func (s Selection) TakesNamespace(name string) bool {
 	return len(s.IncludeNamespaces) == 0 || slices.ContainsFunc(s.IncludeNamespaces, func(p string) bool { return fits(p, name) })
 }
 
+// neverRestored are the kinds that Velero backs up and never restores.
+var neverRestored = []string{
+	"nodes", "events", "events.events.k8s.io", "csinodes.storage.k8s.io", "volumeattachments.storage.k8s.io",
+	"backups.velero.io", "restores.velero.io", "resticrepositories.velero.io", "backuprepositories.velero.io",
+}
+
 // Take keeps the items that are selected. Objects of the whole cluster are not
 // told by namespace: they stay.
 func (s Selection) Take(items []Item, mapper meta.RESTMapper) []Item {
@@ -73,7 +79,7 @@ func (s Selection) takesResource(r schema.GroupResource) bool {
 		name = strings.ToLower(name)
 		return name == "*" || name == r.String() || name == r.Resource
 	}
-	if slices.ContainsFunc(s.ExcludeResources, named) {
+	if slices.Contains(neverRestored, r.String()) || slices.ContainsFunc(s.ExcludeResources, named) {
 		return false
 	}
 	return len(s.IncludeResources) == 0 || slices.ContainsFunc(s.IncludeResources, named)

@@ -31,8 +31,11 @@ func (s *Server) ApplyObject(ctx context.Context, object client.Object) (changed
 		return false, err
 	}
 	err = s.Retry(ctx, func() error { return s.Apply(ctx, client.ApplyConfigurationFromUnstructured(u), fieldOwner) })
-	if apierrors.IsConflict(err) {
+	switch {
+	case apierrors.IsConflict(err):
 		err = steps.Final(fmt.Errorf("the %s %s is there and others keep it otherwise: %w", u.GetKind(), u.GetName(), err))
+	case apierrors.IsInvalid(err):
+		err = steps.Final(err)
 	}
 	return before != u.GetResourceVersion(), err
 }
@@ -63,7 +66,7 @@ func prune(object map[string]any) {
 			if name != "config" && name != "data" { // there every word is the plan's
 				prune(v)
 			}
-			if len(v) == 0 {
+			if len(v) == 0 && name != "template" { // which a schedule must have
 				delete(object, name)
 			}
 		}

@@ -41,10 +41,21 @@ func Narrowed(spec velerov1.BackupSpec) string {
 		return "it holds only " + strings.Join(spec.IncludedResources, ", ")
 	case some(spec.IncludedNamespaceScopedResources):
 		return "of namespaces it holds only " + strings.Join(spec.IncludedNamespaceScopedResources, ", ")
-	case len(spec.ExcludedResources)+len(spec.ExcludedNamespaceScopedResources) > 0:
-		return "it lacks " + strings.Join(slices.Concat(spec.ExcludedResources, spec.ExcludedNamespaceScopedResources), ", ")
+	}
+	if lacks := missed(slices.Concat(spec.ExcludedResources, spec.ExcludedNamespaceScopedResources)); len(lacks) > 0 {
+		return "it lacks " + strings.Join(lacks, ", ")
 	}
 	return ""
+}
+
+// dispensable are kinds that nobody misses in a restore. Velero itself writes
+// those of snapshots into every backup's spec: it takes them in otherwise.
+var dispensable = []string{
+	"events", "events.events.k8s.io", "nodes", "volumesnapshots.snapshot.storage.k8s.io", "volumesnapshotcontents.snapshot.storage.k8s.io",
+}
+
+func missed(excluded []string) []string {
+	return slices.DeleteFunc(excluded, func(kind string) bool { return slices.Contains(dispensable, kind) })
 }
 
 func some(list []string) bool { return len(list) > 0 && !slices.Contains(list, "*") }

@@ -131,7 +131,7 @@ func TestCovers(t *testing.T) {
 
 func TestNarrowed(t *testing.T) {
 	for want, spec := range map[string]velerov1.BackupSpec{
-		"":                           {IncludedResources: []string{"*"}, LabelSelector: &metav1.LabelSelector{}},
+		"":                           {IncludedResources: []string{"*"}, LabelSelector: &metav1.LabelSelector{}, ExcludedResources: []string{"events", "volumesnapshots.snapshot.storage.k8s.io"}},
 		"has the labels app=x":       {LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "x"}}},
 		"some of certain labels":     {OrLabelSelectors: []*metav1.LabelSelector{{}}},
 		"holds only configmaps":      {IncludedResources: []string{"configmaps"}},

@@ -1,11 +1,12 @@
 //go:build linux || darwin || freebsd
 
-package s3
+package diskspace
 
 import "golang.org/x/sys/unix"
 
-// freeBytes is how much an ordinary user may still write below dir.
-func freeBytes(dir string) (int64, bool, error) {
+// Free is how many bytes an ordinary user may still write below dir; false where
+// the platform does not say.
+func Free(dir string) (int64, bool, error) {
 	var s unix.Statfs_t
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, false, err
