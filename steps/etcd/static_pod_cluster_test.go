@@ -30,7 +30,7 @@ func breakCluster(t *testing.T) realCluster {
 	t.Helper()
 	c := realCluster{Lab: labtest.PrivateCluster(t)}
 	c.manifest = filepath.Join(c.Cluster.ManifestsDir, "etcd.yaml")
-	c.ready(t, time.Minute)
+	c.ready(t, 3*time.Minute)
 	c.before = c.create(t, "before")
 	c.file = filepath.Join(t.TempDir(), "etcd.db")
 	mustPerform(t, Snapshot(s3.Upload()), with(c.Etcd.Conn(), object{"to": c.file}))

@@ -2,6 +2,7 @@ package etcd
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drplan/drplan/internal/labtest"
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/etcd/internal/staticpod"
 	"github.com/drplan/drplan/steps/stepstest"
@@ -172,19 +174,18 @@ func TestNoKubelet(t *testing.T) {
 func TestFastWayOnAMountPoint(t *testing.T) {
 	c := breakCluster(t)
 	dir := c.Cluster.EtcdDataDir
-	pod, err := staticpod.Open(c.manifest)
-	if err != nil {
-		t.Fatal(err)
-	}
 	offline := func(do func()) {
+		pod, err := staticpod.Open(c.manifest)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if err := pod.Leave(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		do()
-		if err := pod.Return(t.Context(), "test"); err != nil {
+		if err := pod.Return(t.Context(), labtest.Name("test")); err != nil {
 			t.Fatal(err)
 		}
-		c.ready(t, 2*time.Minute)
 	}
 	node := func(argv ...string) { // the kubelet has mounts of its own
 		if out, err := exec.Command(filepath.Join(c.Dir, "bin", "in-node"), argv...).CombinedOutput(); err != nil {
@@ -195,15 +196,10 @@ func TestFastWayOnAMountPoint(t *testing.T) {
 		mountOver(t, dir)
 		node("mount", "--bind", dir+"-disk", dir)
 	})
+	defer c.rested(t) // an API server that was without etcd for too long ends
 	defer offline(func() {
 		node("umount", dir)
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
-		}
-		if err := os.Remove(dir); err != nil {
-			t.Error(err)
-		}
-		if err := os.Rename(dir+"-disk", dir); err != nil {
+		if err := errors.Join(syscall.Unmount(dir, 0), os.Remove(dir), os.Rename(dir+"-disk", dir)); err != nil {
 			t.Error(err)
 		}
 		hidden, _ := filepath.Glob(dir + "/.*")
@@ -211,6 +207,7 @@ func TestFastWayOnAMountPoint(t *testing.T) {
 			os.RemoveAll(path)
 		}
 	})
+	c.rested(t)
 	since, before := c.create(t, "since"), c.pids(t)
 	out := mustPerform(t, Restore(), c.input(object{"static_pod_way": "fast"}))
 	c.has(t, since)
