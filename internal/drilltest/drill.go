@@ -13,8 +13,9 @@ import (
 
 var program string // the built drplan
 
-// Main builds drplan and runs the package's tests. It does not return.
-func Main(m *testing.M) {
+// Main builds drplan, runs the package's tests and then what is given, such as
+// labtest.TakeDown. It does not return.
+func Main(m *testing.M, after ...func() error) {
 	dir, err := os.MkdirTemp("", "drplan-example-")
 	if err == nil {
 		program = filepath.Join(dir, "drplan")
@@ -28,6 +29,12 @@ func Main(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 	} else {
 		code = m.Run()
+	}
+	for _, do := range after {
+		if err := do(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
 	}
 	os.RemoveAll(dir)
 	os.Exit(code)
@@ -117,6 +124,7 @@ type Step struct {
 	ID       string          `json:"id"`
 	Status   string          `json:"status"`
 	Attempts int             `json:"attempts"`
+	Seconds  float64         `json:"duration_seconds"`
 	Outputs  json.RawMessage `json:"outputs"`
 	Error    *string         `json:"error"`
 }

@@ -29,20 +29,24 @@ var shared struct {
 func Main(m *testing.M) {
 	shared.inMain = true
 	code := m.Run()
-	if shared.lab != nil {
-		if err := shared.lab.down(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
-	}
-	if err := downCluster(); err != nil {
+	if err := TakeDown(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
+	}
+	os.Exit(code)
+}
+
+// TakeDown takes down what Shared and PrivateCluster have started, for a TestMain
+// of another package's making.
+func TakeDown() error {
+	err := downCluster()
+	if shared.lab != nil {
+		err = errors.Join(err, shared.lab.down())
 	}
 	if toolDir != "" {
 		os.RemoveAll(toolDir)
 	}
-	os.Exit(code)
+	return err
 }
 
 // Shared returns the package's lab, started at the first call. A test must not

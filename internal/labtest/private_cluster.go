@@ -1,10 +1,15 @@
 package labtest
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/pem"
 	"errors"
 	"os"
 	"sync"
 	"testing"
+
+	"k8s.io/client-go/tools/clientcmd"
 )
 
 // breakableVar names the folder of a lab with a cluster that tests may break and
@@ -13,7 +18,7 @@ const breakableVar = "DRPLAN_LAB_BREAKABLE"
 
 var breakable struct {
 	sync.Mutex
-	dir string // of the package's own, which Main takes down
+	dir string // of the package's own, which TakeDown takes down
 	lab *Lab
 	err error
 }
@@ -21,7 +26,7 @@ var breakable struct {
 // PrivateCluster is a lab with a cluster of the package's own, without Velero,
 // which its tests may break one after the other: whoever does repairs it. It is
 // started at the first call, in about a minute and with 1.5 GiB, where Cluster is
-// there too; else the test is skipped.
+// there too; else the test is skipped. A TestMain must call TakeDown, or be Main.
 func PrivateCluster(t testing.TB) *Lab {
 	t.Helper()
 	if dir := os.Getenv(breakableVar); dir != "" {
@@ -33,9 +38,6 @@ func PrivateCluster(t testing.TB) *Lab {
 	}
 	if os.Getenv(clusterVar) == "" {
 		t.Skip("no cluster: make test-lab runs this")
-	}
-	if !shared.inMain {
-		t.Fatal("labtest.PrivateCluster needs labtest.Main in the package's TestMain")
 	}
 	breakable.Lock()
 	defer breakable.Unlock()
@@ -63,10 +65,25 @@ func upCluster() (*Lab, error) {
 	return read(dir)
 }
 
-// downCluster is for Main.
 func downCluster() error {
 	if breakable.dir == "" {
 		return nil
 	}
 	return run("down", "--dir", breakable.dir)
+}
+
+// Fingerprint is the SHA-256 fingerprint of the cluster's certificate authority,
+// as ca_sha256 in a plan.
+func (k Kubernetes) Fingerprint(t testing.TB) string {
+	t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", k.Kubeconfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(config.CAData)
+	if block == nil {
+		t.Fatalf("no certificate authority in %s", k.Kubeconfig)
+	}
+	sum := sha256.Sum256(block.Bytes)
+	return hex.EncodeToString(sum[:])
 }

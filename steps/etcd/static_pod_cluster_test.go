@@ -2,19 +2,15 @@ package etcd
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/drplan/drplan/internal/labtest"
-	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/etcd/internal/staticpod"
 	"github.com/drplan/drplan/steps/s3"
-	"github.com/drplan/drplan/steps/stepstest"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -34,7 +30,7 @@ func breakCluster(t *testing.T) realCluster {
 	t.Helper()
 	c := realCluster{Lab: labtest.PrivateCluster(t)}
 	c.manifest = filepath.Join(c.Cluster.ManifestsDir, "etcd.yaml")
-	c.ready(t, time.Minute)
+	c.ready(t, 3*time.Minute)
 	c.before = c.create(t, "before")
 	c.file = filepath.Join(t.TempDir(), "etcd.db")
 	mustPerform(t, Snapshot(s3.Upload()), with(c.Etcd.Conn(), object{"to": c.file}))
@@ -82,9 +78,21 @@ func (c realCluster) ready(t *testing.T, limit time.Duration) time.Duration {
 	}
 }
 
-// restored checks what the API server has: the object in the snapshot, and not
-// the one made since.
+// restored checks what the API server has, and the folders.
 func (c realCluster) restored(t *testing.T, since *corev1.ConfigMap) {
+	t.Helper()
+	c.has(t, since)
+	if stray, _ := filepath.Glob(c.Cluster.EtcdDataDir + ".new-*"); len(stray) > 0 {
+		t.Errorf("left behind: %v", stray)
+	}
+	if old, _ := filepath.Glob(c.Cluster.EtcdDataDir + ".old-*"); len(old) != 1 {
+		t.Errorf("old data: %v, want one folder", old)
+	}
+}
+
+// has checks that the API server has the object in the snapshot, and not the one
+// made since.
+func (c realCluster) has(t *testing.T, since *corev1.ConfigMap) {
 	t.Helper()
 	took := c.ready(t, time.Minute)
 	kube := c.Cluster.Client(t)
@@ -93,12 +101,6 @@ func (c realCluster) restored(t *testing.T, since *corev1.ConfigMap) {
 	}
 	if err := kube.Get(t.Context(), client.ObjectKeyFromObject(since), &corev1.ConfigMap{}); !apierrors.IsNotFound(err) {
 		t.Errorf("the object made since is there: error %v", err)
-	}
-	if stray, _ := filepath.Glob(c.Cluster.EtcdDataDir + ".new-*"); len(stray) > 0 {
-		t.Errorf("left behind: %v", stray)
-	}
-	if old, _ := filepath.Glob(c.Cluster.EtcdDataDir + ".old-*"); len(old) != 1 {
-		t.Errorf("old data: %v, want one folder", old)
 	}
 	t.Logf("the API server answered %.1f s after the step", took.Seconds())
 }
@@ -183,50 +185,3 @@ func (c realCluster) member(t *testing.T, do, name string) {
 		t.Fatalf("%s %s: %v: %s", do, name, err, out)
 	}
 }
-
-func timed(t *testing.T, what string, do func()) {
-	t.Helper()
-	begun := time.Now()
-	do()
-	t.Logf("%s: %.1f s", what, time.Since(begun).Seconds())
-}
-
-func TestFastWay(t *testing.T) {
-	c := breakCluster(t)
-	c.rested(t)
-	since := c.create(t, "since")
-	before, manifest := c.pids(t), c.read(t)
-	var out steps.Outputs
-	timed(t, "the step", func() { out = mustPerform(t, Restore(), c.input(nil)) })
-	c.restored(t, since)
-	c.allAnew(t, before)
-	if out["static_pod_way"] != "fast" || len(out["restarted"].([]string)) != 3 {
-		t.Errorf("outputs %v", out)
-	}
-	if c.read(t) != manifest {
-		t.Errorf("the manifest is now\n%s", c.read(t))
-	}
-}
-
-// TestSlowWay: the kubelet holds back what was restarted a moment ago; and asked
-// for.
-func TestSlowWay(t *testing.T) {
-	c := breakCluster(t)
-	for name, differ := range map[string]object{"asked for": {"static_pod_way": "slow"}} {
-		t.Run(name, func(t *testing.T) {
-			since := c.create(t, "since")
-			before := c.pids(t)
-			var out steps.Outputs
-			timed(t, "the step", func() { out = mustPerform(t, Restore(), c.input(differ)) })
-			c.restored(t, since)
-			c.allAnew(t, before)
-			if out["static_pod_way"] != "slow" || len(out["stopped_manifests"].([]string)) != 0 {
-				t.Errorf("outputs %v", out)
-			}
-		})
-	}
-}
-
-var _ = fmt.Sprint
-var _ = strings.Contains
-var _ = stepstest.Decode
