@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -259,6 +260,9 @@ func TestRPO(t *testing.T) {
 		}, told{"", "", "", "no step says which data it restored, and no canary was found in any"}},
 		{"restored by a command, with a canary of this run in it", found("2026-08-01T10:00:05Z"), told{"5.0s", "", "drill_backup", own}},
 		{"restored by a command, with a heartbeat from before the run in it", found("2026-08-01T09:55:10Z"), told{"5m", "yes", "scheduled", ""}},
+		{"a canary of this run that a schedule backed up", canary(restore("db", "2026-08-01T09:00:00Z", ""), scheduled("db", "2026-08-01T10:00:05Z")), told{"5.0s", "yes", "scheduled", "by the plan's word, WAL archiving backs db up without this drill"}},
+		{"that a schedule backed it up is no excuse for a backup of this run", canary(restore("db", "2026-08-01T09:00:00Z", "20260801-100000-drill"), scheduled("db", "2026-08-01T10:00:05Z")), told{"5.0s", "", "drill_backup", own}},
+		{"one canary by a schedule, one by nobody's word", canary(restore("db", "2026-08-01T09:00:00Z", ""), scheduled("db", "2026-08-01T10:00:05Z"), restore("db", "2026-08-01T10:00:04Z", "")), told{"5.0s", "", "drill_backup", own}},
 		{"no disaster", func(t *testing.T) *player {
 			return newPlayer(t, engine.Header{}, restoring(node("restore", engine.PhaseProcedure))).start().done("restore", restore("db", "2026-08-01T09:50:00Z", ""))
 		}, told{"", "", "", "the drill has no disaster, so there is nothing to recover from"}},
@@ -281,4 +285,10 @@ func TestRPO(t *testing.T) {
 			}
 		})
 	}
+}
+
+// scheduled are the outputs of a canary of this run that, by the plan, was not
+// backed up by it.
+func scheduled(source, point string) string {
+	return fmt.Sprintf(`{"data_source":%q,"recovery_point":%q,"schedule":"WAL archiving"}`, source, point)
 }
