@@ -24,7 +24,7 @@ type restored struct {
 	DataSource    string `json:"data_source"`
 	RecoveryPoint string `json:"recovery_point"`
 	BackupRun     string `json:"backup_run"`
-	Schedule      string `json:"schedule"`
+	Schedule      string `json:"schedule,omitempty"`
 }
 
 // rpo measures the age of the restored data at the time of the disaster: that
