@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -221,13 +222,14 @@ func TestRPO(t *testing.T) {
 			return p.start().at("30s").done("restore", restore("db", point, "nightly"))
 		}
 	}
-	found := func(point string) func(t *testing.T) *player {
+	foundAs := func(outputs string) func(t *testing.T) *player {
 		return func(t *testing.T) *player {
 			p := newPlayer(t, engine.Header{Objective: engine.Objective{RPO: 15 * time.Minute}},
 				node("prepare", engine.PhaseSetup), node("lose", engine.PhaseDisaster), node("restore", engine.PhaseProcedure), verifying(observing(node("check", engine.PhaseChecks))))
-			return p.start().at("10s").done("prepare", "").done("lose", "").done("restore", "").at("20s").done("check", restore("db", point, ""))
+			return p.start().at("10s").done("prepare", "").done("lose", "").done("restore", "").at("20s").done("check", outputs)
 		}
 	}
+	found := func(point string) func(t *testing.T) *player { return foundAs(restore("db", point, "")) }
 	const own = "the backup of db was made by this run: it shows that restoring works, not how old the data of a scheduled backup would be"
 	const upper = "an upper bound: it counts up to the start of the run, since --disaster-at does not say when the outage began"
 	for _, tc := range []struct {
@@ -259,6 +261,9 @@ func TestRPO(t *testing.T) {
 		}, told{"", "", "", "no step says which data it restored, and no canary was found in any"}},
 		{"restored by a command, with a canary of this run in it", found("2026-08-01T10:00:05Z"), told{"5.0s", "", "drill_backup", own}},
 		{"restored by a command, with a heartbeat from before the run in it", found("2026-08-01T09:55:10Z"), told{"5m", "yes", "scheduled", ""}},
+		{"a canary of this run that a schedule backed up", foundAs(scheduled("db", "2026-08-01T10:00:05Z")), told{"5.0s", "yes", "scheduled", "by the plan's word, WAL archiving backs db up without this drill"}},
+		{"that a schedule backed it up is no excuse for a backup of this run", canary(restore("db", "2026-08-01T09:00:00Z", "20260801-100000-drill"), scheduled("db", "2026-08-01T10:00:05Z")), told{"0s", "", "drill_backup", own}},
+		{"one canary by a schedule, one by nobody's word", canary(restore("db", "2026-08-01T09:00:00Z", ""), scheduled("db", "2026-08-01T10:00:05Z"), restore("db", "2026-08-01T10:00:04Z", "")), told{"0s", "", "drill_backup", own}},
 		{"no disaster", func(t *testing.T) *player {
 			return newPlayer(t, engine.Header{}, restoring(node("restore", engine.PhaseProcedure))).start().done("restore", restore("db", "2026-08-01T09:50:00Z", ""))
 		}, told{"", "", "", "the drill has no disaster, so there is nothing to recover from"}},
@@ -281,4 +286,10 @@ func TestRPO(t *testing.T) {
 			}
 		})
 	}
+}
+
+// scheduled are the outputs of a canary of this run that, by the plan, was not
+// backed up by it.
+func scheduled(source, point string) string {
+	return fmt.Sprintf(`{"data_source":%q,"recovery_point":%q,"schedule":"WAL archiving"}`, source, point)
 }

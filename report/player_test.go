@@ -166,7 +166,7 @@ func (p *player) summary() *Summary { return Summarize(p.run()) }
 
 // restore is what a step that restores gives.
 func restore(source, point, run string) string {
-	b, _ := json.Marshal(restored{source, point, run})
+	b, _ := json.Marshal(restored{source, point, run, ""})
 	return string(b)
 }
 

@@ -14,6 +14,7 @@ type source struct {
 	point     time.Time // the restored data holds everything up to here; zero: its backup does not say
 	canary    bool      // the point is a canary found in the data, not the backup's word
 	drill     bool      // the backup was made by this run
+	schedule  string    // what made it without this run, as the plan says
 	restoring string    // the step
 }
 
@@ -23,6 +24,7 @@ type restored struct {
 	DataSource    string `json:"data_source"`
 	RecoveryPoint string `json:"recovery_point"`
 	BackupRun     string `json:"backup_run"`
+	Schedule      string `json:"schedule,omitempty"`
 }
 
 // rpo measures the age of the restored data at the time of the disaster: that
@@ -76,6 +78,13 @@ func (f *facts) measureRPO(r *RPO, from start, sources []source) string {
 	}
 	r.Basis = &basis
 	r.Met, r.Reason = judgeRPO(lost, f.header.Objective.RPO, basis, drill, from.bound)
+	if r.Met != nil && oldest.schedule != "" && oldest.point.After(f.header.Started) {
+		word := fmt.Sprintf("by the plan's word, %s backs %s up without this drill", oldest.schedule, oldest.name)
+		if r.Reason != nil {
+			word = join(word, *r.Reason)
+		}
+		r.Reason = &word
+	}
 	return ""
 }
 
@@ -183,7 +192,10 @@ func (f *facts) observe(list []source, index map[string]int) []source {
 			if !s.canary || point.After(s.point) {
 				s.point, s.canary = point, true
 			}
-			s.drill = s.drill || point.After(f.header.Started)
+			if s.schedule == "" {
+				s.schedule = out.Schedule
+			}
+			s.drill = s.drill || out.Schedule == "" && point.After(f.header.Started)
 		}
 	}
 	return list

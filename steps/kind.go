@@ -42,6 +42,7 @@ type Traits struct {
 const (
 	OutDataSource    = "data_source"    // string: which data, the same word for restore and canary, such as "etcd"
 	OutRecoveryPoint = "recovery_point" // RFC 3339 with nanoseconds, UTC
+	OutSchedule      = "schedule"       // string: what has carried a canary into the backup without this run; "" when nothing is said
 	OutBackupRun     = "backup_run"     // the run that made the backup; "" when it was none
 )
 

@@ -26,7 +26,11 @@ data; the newest beat found is the recovery point that was reached. action: remo
 Marks are kept in etcd under a prefix of their own, as files in a folder, or in a Kubernetes cluster: in a ConfigMap, in a
 volume, or in both at once, which must then both be lost and both come back. A volume is written and read by a program in a
 pod that has mounted it; its container needs sh, cat, mkdir, mv and rm. It counts as gone without a pod when the pod's claim is, and
-no PersistentVolume of it is left.
+no PersistentVolume of it is left. Any other place is reached by ` + "`program`" + `: commands that store, list and remove lines of text.
+
+A canary shows that restoring works; how old the data of a scheduled backup would be it shows only where no step of the drill
+makes the backup. With ` + "`schedule`" + ` the plan says so of a backup that goes on by itself, such as WAL archiving or replication:
+then the drill must wait for it, and never hurry it.
 
 That an API server does not answer proves nothing; data_dirs can name what must not exist then, such as etcd's data folder.`,
 		Example: `step: Write a canary, and keep its heart beating
@@ -45,8 +49,9 @@ canary:
 			{Name: "nonce", Type: steps.String, Doc: "The nonce that was written or found; empty where it is gone."},
 			{Name: "at", Type: steps.Time, Doc: "When the mark was written; of gone and remove, when they were done."},
 			{Name: "marks", Type: steps.Int, Doc: "How many of this run's marks were seen."},
-			{Name: steps.OutDataSource, Type: steps.String, Doc: "The field data_source, else where the canary lives: etcd, files or kubernetes."},
+			{Name: steps.OutDataSource, Type: steps.String, Doc: "The field data_source, else where the canary lives: etcd, files, program or kubernetes."},
 			{Name: steps.OutRecoveryPoint, Type: steps.String, Doc: "Of check: when the newest mark found was written, RFC 3339; else empty."},
+			{Name: steps.OutSchedule, Type: steps.String, Doc: "The field schedule."},
 		},
 		Traits: steps.Traits{Mutates: true, Verifies: true, Observes: true},
 	}
@@ -58,11 +63,13 @@ type step struct {
 	Dir        string           `json:"dir" doc:"The folder that holds the canary, where it is not etcd."`
 	ConfigMap  string           `json:"configmap" plan:"cluster" doc:"The ConfigMap that holds the canary, as namespace/name. It is made where it is not there; nothing else may be in it."`
 	Volume     *volume          `json:"volume" plan:"cluster" doc:"The volume that holds the canary, by a pod that has mounted it."`
+	Program    *programs        `json:"program" doc:"Programs that keep the canary elsewhere, such as in a table of a database."`
 	Prefix     string           `json:"prefix" default:"/drplan/canary/" doc:"Prefix of the canary's keys in etcd; nothing else may live there."`
 	Every      steps.Duration   `json:"every" doc:"Of write: beat this often until the phase ends."`
 	Nonce      string           `json:"nonce" doc:"Of check: the nonce that must be found, an output of the step that wrote it."`
 	NotBefore  *time.Time       `json:"not_before" doc:"Of check: the mark found must have been written at this time or later."`
 	DataSource string           `json:"data_source" doc:"What to call the data in the report: the same word as in the step that restores them."`
+	Schedule   string           `json:"schedule" doc:"Of check: what backs this data up without this drill, such as WAL archiving. The RPO up to the canary is then judged, although the drill wrote it."`
 	DataDirs   []string         `json:"data_dirs" doc:"Of gone: where nothing answers any more, the proof is that these folders do not exist."`
 }
 
@@ -70,17 +77,20 @@ type step struct {
 func (s *step) Validate(partial bool) error {
 	var errs []error
 	homes := 0
-	for _, given := range []bool{s.Etcd != nil, s.Dir != "", s.onCluster()} {
+	for _, given := range []bool{s.Etcd != nil, s.Dir != "", s.Program != nil, s.onCluster()} {
 		if given {
 			homes++
 		}
 	}
 	if homes != 1 && !partial || homes > 1 {
-		errs = append(errs, steps.Errorf("etcd", "give one of etcd, dir, or configmap and volume: where the canary lives"))
+		errs = append(errs, steps.Errorf("etcd", "give one of etcd, dir, program, or configmap and volume: where the canary lives"))
 	}
 	errs = append(errs, s.validateCluster(partial)...)
 	if s.Etcd != nil {
 		errs = append(errs, steps.Under("etcd", s.Etcd.Validate(partial)))
+	}
+	if s.Program != nil {
+		errs = append(errs, steps.Under("program", s.Program.validate(partial)))
 	}
 	if s.Action == "check" && s.Nonce == "" && !partial {
 		errs = append(errs, steps.Errorf("nonce", "check needs the nonce of this run's canary, or any old one would do: ${steps.<canary>.nonce}"))
@@ -98,6 +108,7 @@ func (s *step) misplaced() []error {
 		{"every", "write", s.Every != 0},
 		{"nonce", "check", s.Nonce != ""},
 		{"not_before", "check", s.NotBefore != nil},
+		{"schedule", "check", s.Schedule != ""},
 		{"data_dirs", "gone", s.DataDirs != nil},
 	} {
 		if f.given && s.Action != f.action {
@@ -256,6 +267,8 @@ func (s *step) source() string {
 		return s.DataSource
 	case s.Etcd != nil:
 		return "etcd"
+	case s.Program != nil:
+		return "program"
 	case s.onCluster():
 		return "kubernetes"
 	}
@@ -265,6 +278,6 @@ func (s *step) source() string {
 func (s *step) outputs(nonce string, at time.Time, marks int, point string) steps.Outputs {
 	return steps.Outputs{
 		"nonce": nonce, "at": at.Format(time.RFC3339Nano), "marks": marks,
-		steps.OutDataSource: s.source(), steps.OutRecoveryPoint: point,
+		steps.OutDataSource: s.source(), steps.OutRecoveryPoint: point, steps.OutSchedule: s.Schedule,
 	}
 }

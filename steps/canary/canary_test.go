@@ -33,8 +33,9 @@ func TestConform(t *testing.T) {
 // places are the two homes of a canary, each fresh.
 func places(t *testing.T) map[string]obj {
 	return map[string]obj{
-		"etcd":  {"etcd": labtest.Etcd(t).Etcd.Conn(), "prefix": "/" + t.Name() + "/"},
-		"files": {"dir": t.TempDir()},
+		"etcd":    {"etcd": labtest.Etcd(t).Etcd.Conn(), "prefix": "/" + t.Name() + "/"},
+		"files":   {"dir": t.TempDir()},
+		"program": {"program": shell(t.TempDir())},
 	}
 }
 
@@ -189,12 +190,13 @@ func TestValidate(t *testing.T) {
 		step step
 		want string
 	}{
-		"no place":      {step{Action: "write"}, "etcd"},
-		"check any":     {step{Action: "check", Dir: "x"}, "nonce"},
-		"beating gone":  {step{Action: "gone", Dir: "x", Every: steps.Duration(time.Second)}, "every"},
-		"old write":     {step{Action: "write", Dir: "x", NotBefore: new(time.Time)}, "not_before"},
-		"dirs of check": {step{Action: "check", Dir: "x", Nonce: "x", DataDirs: []string{"y"}}, "data_dirs"},
-		"nonce of gone": {step{Action: "gone", Dir: "x", Nonce: "x"}, "nonce"},
+		"no place":        {step{Action: "write"}, "etcd"},
+		"check any":       {step{Action: "check", Dir: "x"}, "nonce"},
+		"beating gone":    {step{Action: "gone", Dir: "x", Every: steps.Duration(time.Second)}, "every"},
+		"old write":       {step{Action: "write", Dir: "x", NotBefore: new(time.Time)}, "not_before"},
+		"scheduled write": {step{Action: "write", Dir: "x", Schedule: "y"}, "schedule"},
+		"dirs of check":   {step{Action: "check", Dir: "x", Nonce: "x", DataDirs: []string{"y"}}, "data_dirs"},
+		"nonce of gone":   {step{Action: "gone", Dir: "x", Nonce: "x"}, "nonce"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var field *steps.FieldError
@@ -203,4 +205,30 @@ func TestValidate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// shell keeps marks by programs, as one would in a database.
+func shell(dir string) obj {
+	return obj{
+		"put":    "cd '" + dir + "'; printf '%s\\n' \"$DRPLAN_MARK\" >\"$(printf %s \"$DRPLAN_MARK_KEY\" | tr / _)\"",
+		"list":   []string{"sh", "-c", "cd \"$1\" && find . -type f -exec cat {} +", "sh", dir},
+		"remove": "cd '" + dir + "'; rm -f \"$(printf %s \"$DRPLAN_MARK_KEY\" | tr / _)\"",
+	}
+}
+
+// TestProgramsFail: what a program says is told, its secrets are not, and that
+// the place does not answer is no proof that the canary is gone.
+func TestProgramsFail(t *testing.T) {
+	rec := stepstest.NewRun(t)
+	rec.Env["TOKEN"] = "t0ken-of-the-env"
+	rec.Redactor = func(text string, _ bool) string { return strings.ReplaceAll(text, "t0ken-of-the-env", steps.Redacted) }
+	fails := func(put, list string) obj {
+		return obj{"program": obj{"put": put, "list": list, "remove": "true", "timeout": "300ms"}}
+	}
+	refuse(t, rec.Run, fails(`echo "no table for $TOKEN" >&2; exit 3`, "true"), obj{"action": "write"}, "write the canary: put: exit status 3: no table for "+steps.Redacted)
+	refuse(t, rec.Run, fails("true", "sleep 5"), obj{"action": "check", "nonce": "x"}, "it took longer than 300ms")
+	refuse(t, rec.Run, fails("true", "echo not JSON"), obj{"action": "gone"}, "no canary of drplan's")
+	refuse(t, rec.Run, fails("true", "head -c 2000000 /dev/zero"), obj{"action": "gone"}, "more than 1048576 bytes")
+	refuse(t, rec.Run, fails("true", "exit 2"), obj{"action": "gone"}, "data_dirs")
+	must(t, rec.Run, fails("true", "exit 2"), obj{"action": "gone", "data_dirs": []string{filepath.Join(t.TempDir(), "absent")}})
 }

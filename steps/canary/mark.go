@@ -48,6 +48,8 @@ func (s *step) places(ctx context.Context, in *steps.Run) ([]place, error) {
 		return []place{{"", st}}, nil
 	case s.Dir != "":
 		return []place{{"", files{s.Dir}}}, nil
+	case s.Program != nil:
+		return []place{{"", programPlace{s.Program, in}}}, nil
 	}
 	return s.clusterPlaces(in)
 }
