@@ -86,7 +86,7 @@ func TestMutants(t *testing.T) {
 				t.Errorf("exit code %d, %s; want 1, failed\n%s", r.Code, r.Result, r.Log)
 			}
 			if said, ok := r.Failed()[m.step]; !ok || !strings.Contains(said, m.says) {
-				t.Errorf("failed: %v; want %s with %q", r.Failed(), m.step, m.says)
+				t.Errorf("failed: %v; want %s with %q\n%s", r.Failed(), m.step, m.says, r.Log)
 			}
 		})
 	}
