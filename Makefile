@@ -36,6 +36,13 @@ demo: bin/drplan bin/lab ## lose a whole etcd cluster of 50,000 keys, and get it
 	@echo
 	@echo 'Look closer:  bin/drplan report -o markdown     The lab is still up:  bin/lab down --dir .lab'
 
+.PHONY: demo-cluster
+demo-cluster: bin/drplan bin/lab ## lose a namespace of a real Kubernetes cluster, and get it back with Velero: needs root
+	bin/lab up --name demo
+	. $${XDG_STATE_HOME:-$$HOME/.local/state}/drplan-lab/demo/env && cd examples/namespace-deletion && ../../bin/drplan run --scenario accidental_deletion
+	@echo
+	@echo 'The cluster is still up:  bin/lab down --name demo'
+
 .PHONY: test
 test: ## every test; builds real etcd, S3, Kubernetes and Velero from source on the first run
 	$(GO) vet ./...
@@ -46,7 +53,7 @@ test: ## every test; builds real etcd, S3, Kubernetes and Velero from source on 
 
 # The examples that run on a real cluster: a lab of its own, taken down again.
 # make test runs the first ones, without mutants; make test-lab runs everything.
-ON_CLUSTER := ./examples/namespace-deletion
+ON_CLUSTER := ./examples/namespace-deletion ./examples/etcd-static-pod
 # Short, for the sockets in it, whose paths may not be longer than 107 bytes.
 TEST_LAB   ?= /var/tmp/drplan-test-lab
 .PHONY: test-cluster
@@ -54,13 +61,16 @@ test-cluster: bin/lab ## drills on a real cluster with Velero: needs root
 	@if [ "$$(id -u)" != 0 ]; then echo 'test-cluster: not run, for a kubelet needs root; as root: make test-cluster'; exit 0; fi; \
 	trap 'bin/lab down --dir $(TEST_LAB)' EXIT; trap 'exit 130' INT TERM; \
 	bin/lab up --dir $(TEST_LAB) && \
-	DRPLAN_LAB_CLUSTER=$(TEST_LAB) $(GO) test -short -count=1 -p 1 -timeout 25m $(ON_CLUSTER)
+	DRPLAN_LAB_CLUSTER=$(TEST_LAB) DRPLAN_LAB_BREAKABLE=$(TEST_LAB) $(GO) test -short -count=1 -p 1 -timeout 25m $(ON_CLUSTER)
 
 .PHONY: test-lab
-test-lab: ## whole clusters, as root: builds for half an hour the first time, then tests for 6 minutes
-	cd lab && $(GO) run ./cmd/lab build
+test-lab: bin/lab ## everything on whole clusters, as root: builds for half an hour the first time
+	bin/lab build
 	cd lab && DRPLAN_LAB_CLUSTER=1 $(GO) test -count=1 -timeout 60m -run Cluster .
 	cd lab/components/node-agents && $(GO) test -trimpath ./...
+	@trap 'bin/lab down --dir $(TEST_LAB)' EXIT; trap 'exit 130' INT TERM; \
+	bin/lab up --dir $(TEST_LAB) && \
+	DRPLAN_LAB_CLUSTER=$(TEST_LAB) DRPLAN_LAB_ALONE=1 $(GO) test -count=1 -p 1 -timeout 120m ./steps/... ./examples/...
 
 # Every fuzz test, as PACKAGE:TEST, those of the loader, the splitter and the
 # journal's reader first: make test runs these for a moment. Bounded by a number

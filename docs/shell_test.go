@@ -13,12 +13,13 @@ import (
 // elsewhere are the commands that another test runs, or that only start tests.
 // Everything else in a page is run here.
 var elsewhere = map[string]string{
-	"make demo":        "the same steps: examples/etcd-drill",
-	"make test":        "this is it",
-	"make lint":        "the linter is built from its pinned version",
-	"make bench":       "benchmarks",
-	"make generate":    "TestReference, and schema's TestDrift",
-	"../lab/README.md": "lab's TestReadme",
+	"make demo":         "the same steps: examples/etcd-drill",
+	"make test":         "this is it",
+	"make demo-cluster": "the same steps: examples/namespace-deletion",
+	"make lint":         "the linter is built from its pinned version",
+	"make bench":        "benchmarks",
+	"make generate":     "TestReference, and schema's TestDrift",
+	"../lab/README.md":  "lab's TestReadme",
 	"go install github.com/drplan/drplan/cmd/drplan@latest": "a release; this test builds the same package",
 }
 
