@@ -69,8 +69,10 @@ func TestMutants(t *testing.T) {
 		}, "orders_back", ""},
 		"the damage was backed up": {func(p drilltest.Plan) drilltest.Plan {
 			return p.Swap(t, "          - step: Prove that the canaries cannot be read", `          - step: Back up what is damaged
+            id: damaged_backup
             velero_backup: {include_namespaces: [drill-volume], volumes: fs_backup, ttl: 1 day}
-          - step: Prove that the canaries cannot be read`)
+          - step: Prove that the canaries cannot be read`).
+				Swap(t, `"${steps.second_backup.backup}"]`, `"${steps.second_backup.backup}", "${steps.damaged_backup.backup}"]`)
 		}, "good", ""},
 		"the claim stays": {func(p drilltest.Plan) drilltest.Plan { return p.Without(t, "delete_claim") },
 			"restore", "orders"},
