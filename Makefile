@@ -37,10 +37,24 @@ demo: bin/drplan bin/lab ## lose a whole etcd cluster of 50,000 keys, and get it
 	@echo 'Look closer:  bin/drplan report -o markdown     The lab is still up:  bin/lab down --dir .lab'
 
 .PHONY: test
-test: ## every test; builds real etcd and S3 from source on the first run
+test: ## every test; builds real etcd, S3, Kubernetes and Velero from source on the first run
 	$(GO) vet ./...
 	$(GO) test -timeout 20m ./...
 	cd lab && $(GO) vet ./... && $(GO) test -timeout 10m ./...
+	@$(MAKE) --no-print-directory fuzz-short
+	@$(MAKE) --no-print-directory test-cluster
+
+# The examples that run on a real cluster: a lab of its own, taken down again.
+# make test runs the first ones, without mutants; make test-lab runs everything.
+ON_CLUSTER := ./examples/namespace-deletion
+# Short, for the sockets in it, whose paths may not be longer than 107 bytes.
+TEST_LAB   ?= /var/tmp/drplan-test-lab
+.PHONY: test-cluster
+test-cluster: bin/lab ## drills on a real cluster with Velero: needs root
+	@if [ "$$(id -u)" != 0 ]; then echo 'test-cluster: not run, for a kubelet needs root; as root: make test-cluster'; exit 0; fi; \
+	trap 'bin/lab down --dir $(TEST_LAB)' EXIT; trap 'exit 130' INT TERM; \
+	bin/lab up --dir $(TEST_LAB) && \
+	DRPLAN_LAB_CLUSTER=$(TEST_LAB) $(GO) test -short -count=1 -p 1 -timeout 25m $(ON_CLUSTER)
 
 .PHONY: test-lab
 test-lab: ## whole clusters, as root: builds for half an hour the first time, then tests for 6 minutes
@@ -48,12 +62,22 @@ test-lab: ## whole clusters, as root: builds for half an hour the first time, th
 	cd lab && DRPLAN_LAB_CLUSTER=1 $(GO) test -count=1 -timeout 60m -run Cluster .
 	cd lab/components/node-agents && $(GO) test -trimpath ./...
 
-FUZZTIME ?= 20s
+# Every fuzz test, as PACKAGE:TEST, those of the loader, the splitter and the
+# journal's reader first: make test runs these for a moment. Bounded by a number
+# of inputs and not by time, at whose end Go's fuzzer sometimes fails by itself.
+FUZZ_SHORT := plans:FuzzLoad plans/expr:FuzzSplit journal:FuzzRead
+FUZZ_ALL   := $(FUZZ_SHORT) plans/expr:FuzzCheck engine:FuzzDecodeEvent engine:FuzzReplay steps:FuzzParseDuration
+FUZZTIME   ?= 20000x
+fuzz = set -e; for f in $(1); do \
+	$(GO) test -run '^$$' -fuzz "^$${f\#*:}$$" -fuzztime $(2) -fuzzminimizetime 50x -timeout 20m "./$${f%:*}"; done
+
+.PHONY: fuzz-short
+fuzz-short:
+	@$(call fuzz,$(FUZZ_SHORT),2000x)
+
 .PHONY: fuzz
-fuzz: ## look for inputs that break the loader, the expressions, the journal's reader
-	$(GO) test -run '^$$' -fuzz '^FuzzLoad$$' -fuzztime $(FUZZTIME) ./plans
-	$(GO) test -run '^$$' -fuzz '^FuzzSplit$$' -fuzztime $(FUZZTIME) ./plans/expr
-	$(GO) test -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(FUZZTIME) ./journal
+fuzz: ## look for inputs that break what reads plans, expressions, durations, journals
+	@$(call fuzz,$(FUZZ_ALL),$(FUZZTIME))
 
 .PHONY: bench
 bench: ## the benchmarks, as ratios

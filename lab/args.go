@@ -55,8 +55,11 @@ func withoutEtcd(env []string) []string {
 	return slices.DeleteFunc(env, func(v string) bool { return strings.HasPrefix(v, "ETCD_") })
 }
 
-// stores are the lab's S3 servers by name.
+// stores are the S3 servers that the lab runs itself, by name.
 func (l *Lab) stores() map[string]S3 {
+	if l.S3Of != "" {
+		return nil
+	}
 	all := map[string]S3{"s3": l.S3}
 	if l.S3Secondary != nil {
 		all[s3Secondary] = *l.S3Secondary

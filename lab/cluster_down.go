@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/drplan/drplan/lab/internal/netns"
 	"github.com/drplan/drplan/lab/internal/subnet"
 	"golang.org/x/sys/unix"
 )
@@ -47,15 +48,19 @@ func forgetNumber(ctx context.Context, dir string) error {
 		return nil
 	}
 	subnet.Release(registry, dir)
-	return subnet.WhenNone(ctx, registry, func() error {
-		for _, at := range mountPoints {
-			err := os.Remove(at)
-			if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, unix.ENOTEMPTY) {
-				return err
-			}
-		}
-		return nil
+	return subnet.WhenNone(ctx, registry, nodeLeft, func() error {
+		return errors.Join(netns.Tidy(), removeMountPoints())
 	})
+}
+
+func removeMountPoints() error {
+	for _, at := range mountPoints {
+		err := os.Remove(at)
+		if err != nil && !errors.Is(err, os.ErrNotExist) && !errors.Is(err, unix.ENOTEMPTY) {
+			return err
+		}
+	}
+	return nil
 }
 
 // KillNode ends everything that runs on the cluster's node at once, as a power

@@ -18,11 +18,36 @@ import (
 
 // images are all images that the cluster can run; no other ever gets in.
 func (l *Lab) images() ([]image.Image, error) {
+	box, err := busyboxFiles()
+	if err != nil {
+		return nil, err
+	}
+	return []image.Image{
+		{Tags: []string{pauseImage}, Files: box[:1], Entrypoint: []string{"/bin/busybox", "sleep", "2147483647"}},
+		{Tags: []string{"docker.io/library/busybox:1.35", "docker.io/library/busybox:stable"}, Files: box, Cmd: []string{"sh"}},
+		{Tags: []string{etcdImage}, Files: l.multiCall("etcd", "etcdctl", "etcdutl")},
+		{Tags: []string{dnsImage}, Files: l.binaries("/", "coredns"), Entrypoint: []string{"/coredns"}},
+		l.controlPlaneImage(),
+		{
+			Tags: []string{veleroImage}, Env: []string{"HOME=/home/cnb"}, Entrypoint: []string{"/velero"},
+			Files: append(l.binaries("/", "velero", "velero-helper", "velero-restore-helper"), image.File{Path: "/home/cnb/"}),
+		},
+		{
+			Tags:       []string{pluginImage},
+			Files:      append(l.binaries("/plugins/", "velero-plugin-for-aws"), l.binaries("/bin/", "cp-plugin")...),
+			Entrypoint: []string{"cp-plugin", "/plugins/velero-plugin-for-aws", "/target/velero-plugin-for-aws"},
+		},
+	}, nil
+}
+
+// busyboxFiles are busybox, which comes first, its applets, and the little that
+// programs expect of any system.
+func busyboxFiles() ([]image.File, error) {
 	applets, err := exec.Command(busybox, "--list").Output()
 	if err != nil {
 		return nil, fmt.Errorf("ask busybox for its applets: %w", err)
 	}
-	box := []image.File{
+	files := []image.File{
 		{Path: "/bin/busybox", Source: busybox},
 		{Path: "/etc/passwd", Content: "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n", Mode: 0o644},
 		{Path: "/etc/group", Content: "root:x:0:\nnogroup:x:65534:\n", Mode: 0o644},
@@ -30,42 +55,37 @@ func (l *Lab) images() ([]image.Image, error) {
 	}
 	for applet := range strings.FieldsSeq(string(applets)) {
 		if applet != "busybox" {
-			box = append(box, image.File{Path: "/bin/" + applet, Link: "busybox"})
+			files = append(files, image.File{Path: "/bin/" + applet, Link: "busybox"})
 		}
 	}
-	kubernetes := func(names ...string) (files []image.File) {
-		files = append(files, image.File{Path: "/usr/local/bin/kubernetes", Source: l.path("bin", "kubernetes")})
-		for _, name := range names {
-			files = append(files, image.File{Path: "/usr/local/bin/" + name, Link: "kubernetes"})
-		}
-		return files
+	return files, nil
+}
+
+// controlPlaneImage is one image with the names of three.
+func (l *Lab) controlPlaneImage() (i image.Image) {
+	names := []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler"}
+	for _, name := range names {
+		i.Tags = append(i.Tags, "registry.k8s.io/"+name+":"+l.Cluster.KubernetesVersion)
 	}
-	controlPlane := []string{"kube-apiserver", "kube-controller-manager", "kube-scheduler"}
-	var tags []string
-	for _, name := range controlPlane {
-		tags = append(tags, "registry.k8s.io/"+name+":"+l.Cluster.KubernetesVersion)
+	i.Files = l.multiCall("kubernetes", append(names, "kubectl")...)
+	return i
+}
+
+// multiCall are a binary and the other names that it is called by.
+func (l *Lab) multiCall(binary string, names ...string) []image.File {
+	files := l.binaries("/usr/local/bin/", binary)
+	for _, name := range names {
+		files = append(files, image.File{Path: "/usr/local/bin/" + name, Link: binary})
 	}
-	return []image.Image{
-		{Tags: []string{pauseImage}, Files: box[:1], Entrypoint: []string{"/bin/busybox", "sleep", "2147483647"}},
-		{Tags: []string{"docker.io/library/busybox:1.35", "docker.io/library/busybox:stable"}, Files: box, Cmd: []string{"sh"}},
-		{Tags: []string{etcdImage}, Files: []image.File{
-			{Path: "/usr/local/bin/etcd", Source: l.path("bin", "etcd")},
-			{Path: "/usr/local/bin/etcdctl", Link: "etcd"},
-			{Path: "/usr/local/bin/etcdutl", Link: "etcd"},
-		}},
-		{Tags: []string{dnsImage}, Files: []image.File{{Path: "/coredns", Source: l.path("bin", "coredns")}}, Entrypoint: []string{"/coredns"}},
-		{Tags: tags, Files: kubernetes(append(controlPlane, "kubectl")...)},
-		{Tags: []string{veleroImage}, Env: []string{"HOME=/home/cnb"}, Entrypoint: []string{"/velero"}, Files: []image.File{
-			{Path: "/velero", Source: l.path("bin", "velero")},
-			{Path: "/velero-helper", Source: l.path("bin", "velero-helper")},
-			{Path: "/velero-restore-helper", Source: l.path("bin", "velero-restore-helper")},
-			{Path: "/home/cnb/"},
-		}},
-		{Tags: []string{pluginImage}, Files: []image.File{
-			{Path: "/plugins/velero-plugin-for-aws", Source: l.path("bin", "velero-plugin-for-aws")},
-			{Path: "/bin/cp-plugin", Source: l.path("bin", "cp-plugin")},
-		}, Entrypoint: []string{"cp-plugin", "/plugins/velero-plugin-for-aws", "/target/velero-plugin-for-aws"}},
-	}, nil
+	return files
+}
+
+// binaries are the lab's binaries of these names in the folder dir of an image.
+func (l *Lab) binaries(dir string, names ...string) (files []image.File) {
+	for _, name := range names {
+		files = append(files, image.File{Path: dir + name, Source: l.path("bin", name)})
+	}
+	return files
 }
 
 const (

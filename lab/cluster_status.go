@@ -31,9 +31,10 @@ func (l *Lab) clusterStatus(ctx context.Context) ([]ServerStatus, error) {
 
 func (l *Lab) checks() []check {
 	runs := func(context.Context) error { return nil }
+	own := l.S3Of == ""
 	return []check{
-		{"s3", l.S3.Endpoint, true, l.S3.healthy},
-		{s3Secondary, l.S3Secondary.Endpoint, true, l.S3Secondary.healthy},
+		{"s3", l.S3.Endpoint, own, l.S3.healthy},
+		{s3Secondary, l.S3Secondary.Endpoint, own, l.S3Secondary.healthy},
 		{"containerd", "unix://" + l.Cluster.ContainerdSocket, true, l.containerdAnswers},
 		{"kubelet", "", true, runs},
 		{"kube-proxy", "", true, runs},

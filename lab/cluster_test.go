@@ -248,26 +248,29 @@ func whatWasDoneCanBeRead(t *testing.T, l *lab.Lab) {
 	}
 }
 
-// TestClusterTwoSideBySide: the second one is asked for by name and reaches the
-// buckets of the first.
+// TestClusterTwoSideBySide: the second one has Velero on the buckets of the
+// first, and lives on when the first one's node is lost.
 func TestClusterTwoSideBySide(t *testing.T) {
 	needsCluster(t)
 	one, two := clusterFolder(t), clusterFolder(t)
 	mustRun(t, command, "up", "--name", "main", "--dir", one, "--stage", "machine")
-	mustRun(t, command, "up", "--name", "standby", "--dir", two, "--stage", "kubernetes")
+	mustRun(t, command, "up", "--name", "standby", "--dir", two, "--s3-of", one)
 	first, second := load(t, one), load(t, two)
 	if first.Cluster.Number == second.Cluster.Number || first.Cluster.NodeIP == second.Cluster.NodeIP {
 		t.Fatalf("both have number %d, address %s", first.Cluster.Number, first.Cluster.NodeIP)
 	}
-	// S3 answers 403 to those without keys: it was reached.
-	got := shell(t, two, "kubectl run probe --image=busybox:1.35 --restart=Never -- wget -O- "+first.S3.Endpoint+"/ >&2; "+
-		"kubectl wait --for=jsonpath='{.status.phase}'=Failed pod/probe --timeout=60s >&2; kubectl logs probe")
-	if !strings.Contains(got, "403") {
-		t.Errorf("from a pod of the second, the first one's S3 says %q", got)
+	if second.S3.Endpoint != first.S3.Endpoint {
+		t.Errorf("the second one's S3 is %s, want the first one's %s", second.S3.Endpoint, first.S3.Endpoint)
 	}
-	mustRun(t, command, "down", "--dir", one)
-	if all, _ := status(t, two); !all["api-server"].Healthy || !all["node"].Healthy {
-		t.Errorf("after the first has gone: %+v", all)
+	mustRun(t, command, "node", "destroy", "--dir", one)
+	allHealthy(t, two)
+	shell(t, two, "velero backup create over-there --include-namespaces default --wait")
+	if _, err := os.Stat(filepath.Join(first.S3.DataDir, first.S3.VeleroBucket, "backups", "over-there")); err != nil {
+		t.Error(err)
+	}
+	mustRun(t, command, "down", "--dir", two)
+	if all, _ := status(t, one); !all["s3"].Healthy || !all["s3-secondary"].Healthy {
+		t.Errorf("after the second has gone: %+v", all)
 	}
 }
 

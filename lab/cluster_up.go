@@ -1,21 +1,14 @@
 package lab
 
 import (
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"regexp"
 	"slices"
 	"time"
 
-	"github.com/drplan/drplan/lab/internal/certs"
 	"github.com/drplan/drplan/lab/internal/component"
 	"github.com/drplan/drplan/lab/internal/debian"
-	"github.com/drplan/drplan/lab/internal/subnet"
-	"golang.org/x/sys/unix"
 )
 
 // Stage says how far UpCluster goes.
@@ -39,6 +32,7 @@ type ClusterOptions struct {
 	Name     string // "": the lab's own, or for a new one DefaultClusterName
 	Dir      string // absolute; the lab's folder
 	Stage    Stage
+	S3Of     string // the folder of another lab whose S3 servers a new one uses; "": its own, or as it was made
 	Progress io.Writer
 }
 
@@ -72,93 +66,6 @@ func UpCluster(ctx context.Context, o ClusterOptions) (*Lab, error) {
 	return l, l.raise(ctx, o)
 }
 
-// plain is what a cluster's folder and name may be made of: both become parts
-// of mount options, of control groups and of configuration files.
-var (
-	plainPath = regexp.MustCompile(`^[A-Za-z0-9/._-]+$`)
-	plainName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$`)
-)
-
-func refuseCluster(o ClusterOptions) error {
-	switch {
-	case unix.Geteuid() != 0:
-		return errors.New("a whole cluster needs root, for namespaces, mounts and control groups: use sudo, or lab up --etcd-only, which needs none")
-	case !plainPath.MatchString(o.Dir) || len(o.Dir) > 70:
-		return fmt.Errorf("a cluster's folder is at most 70 letters, digits and / . _ - long, %s is not: give another --dir", o.Dir)
-	case o.Name != "" && !plainName.MatchString(o.Name):
-		return fmt.Errorf("a cluster's name is the node's: small letters, digits and -, at most 32; %q is not", o.Name)
-	}
-	return nil
-}
-
-// prepareCluster makes the files that follow from the lab's layout. lab.json
-// comes first: it says what else there may be to take down.
-func prepareCluster(ctx context.Context, o ClusterOptions, built map[string]string) (*Lab, error) {
-	l, err := Load(o.Dir)
-	switch {
-	case errors.Is(err, os.ErrNotExist):
-		l, err = createCluster(ctx, o)
-	case err != nil:
-	case l.Cluster == nil:
-		err = fmt.Errorf("the lab in %s is one of etcd alone: use --etcd-only, or another --name or --dir", o.Dir)
-	case o.Name != "" && o.Name != l.Name:
-		err = fmt.Errorf("the lab in %s is called %s, which names its node too: leave out --name, or give another --dir", o.Dir, l.Name)
-	default:
-		l, err = l.replan()
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, dir := range l.clusterFolders() {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, err
-		}
-	}
-	return l, errors.Join(
-		l.installBinaries(built),
-		l.writeScripts(),
-		l.writeTools(),
-		l.writeVeleroCredentials(),
-		l.writeClusterEnv(),
-	)
-}
-
-func (l *Lab) clusterFolders() []string {
-	dirs := []string{l.path("bin"), l.path("run"), l.path("etc"), l.path("lib", "containerd"), l.Cluster.VolumesDir, l.path("log", "audit")}
-	for name := range l.stores() {
-		for _, sub := range []string{"data", "metadata", "versions"} {
-			dirs = append(dirs, l.path(name, sub))
-		}
-	}
-	for _, n := range l.Cluster.Servers {
-		dirs = append(dirs, l.path("members", n.Name))
-	}
-	return dirs
-}
-
-func createCluster(ctx context.Context, o ClusterOptions) (*Lab, error) {
-	registry, err := subnetRegistry()
-	if err != nil {
-		return nil, err
-	}
-	number, err := subnet.Reserve(ctx, registry, o.Dir, nodeLeft)
-	if err != nil {
-		return nil, err
-	}
-	l := planCluster(cmp.Or(o.Name, DefaultClusterName), o.Dir, number)
-	return l, l.save()
-}
-
-// replan lays the lab out as this version of the command does; what was chosen
-// when it was made stays.
-func (l *Lab) replan() (*Lab, error) {
-	now := planCluster(l.Name, l.Dir, l.Cluster.Number)
-	for _, store := range []*S3{&now.S3, now.S3Secondary} {
-		store.AccessKey, store.SecretKey = l.S3.AccessKey, l.S3.SecretKey
-	}
-	return now, now.save()
-}
-
 // raise brings the lab up to the stage, one step after the other, and says what
 // each took.
 func (l *Lab) raise(ctx context.Context, o ClusterOptions) error {
@@ -190,97 +97,10 @@ func (l *Lab) raise(ctx context.Context, o ClusterOptions) error {
 	return nil
 }
 
-// serveStores starts the S3 servers and makes their buckets.
-func (l *Lab) serveStores(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, readyBound)
-	defer cancel()
-	for name, store := range l.stores() {
-		if err := l.start(name); err != nil {
-			return err
-		}
-		if err := l.wait(ctx, name, func() error { return store.ensureBuckets(ctx) }); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (l *Lab) serveContainerd(ctx context.Context) error {
-	if err := l.configure(ctx); err != nil {
-		return err
-	}
-	if err := l.start("containerd"); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, readyBound)
-	defer cancel()
-	return l.wait(ctx, "containerd", func() error { return l.containerdAnswers(ctx) })
-}
-
-// configure writes the node's configuration. A server that runs by an older one,
-// of an older lab command, is stopped, to be started again; containers run on.
-func (l *Lab) configure(ctx context.Context) error {
-	changed, err := l.settings().WriteMachine()
-	if err = errors.Join(err, l.linkPlugins()); err != nil {
-		return err
-	}
-	for _, path := range changed {
-		name, ok := map[string]string{
-			"etc/containerd/config.toml": "containerd", "etc/kubelet.yaml": "kubelet", "etc/kube-proxy.yaml": "kube-proxy",
-		}[path]
-		if !ok {
-			continue
-		}
-		s, err := l.Server(name)
-		if err != nil {
-			return err
-		}
-		if err := s.Stop(ctx); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// serveControlPlane makes the cluster's files, starts the kubelet, which starts
-// what they name, and waits for the API server.
-func (l *Lab) serveControlPlane(ctx context.Context) error {
-	c := l.Cluster
-	err := certs.MakeCluster(c.KubernetesDir, certs.Cluster{
-		Name: l.Name, NodeName: c.NodeName, NodeIP: c.NodeIP, ServiceIP: serviceIP(c.Number), APIServerURL: c.APIServer,
-	})
-	if err != nil {
-		return err
-	}
-	if err := l.settings().WriteCluster(); err != nil {
-		return err
-	}
-	for _, n := range c.Servers {
-		if err := l.start(n.Name); err != nil {
-			return err
-		}
-	}
-	ctx, cancel := context.WithTimeout(ctx, clusterBound)
-	defer cancel()
-	return l.wait(ctx, "kubelet", func() error { return l.apiReady(ctx) })
-}
-
-// clusterBound is how long each of the cluster's parts may take to serve, on a
-// machine that has much else to do.
-const clusterBound = 5 * time.Minute
-
 func (l *Lab) start(name string) error {
 	s, err := l.Server(name)
 	if err != nil {
 		return err
 	}
 	return s.Start()
-}
-
-// nodeLeft says whether something of a lab with that number is still there,
-// whose folder somebody may have removed without taking the lab down.
-func nodeLeft(number int) bool {
-	c := planCluster("", "/", number).Cluster
-	group, err := c.cgroup()
-	return err != nil || group.Exists() || c.network().Exists()
 }

@@ -33,8 +33,12 @@ func (l *Lab) serveVelero(ctx context.Context) error {
 }
 
 func (l *Lab) veleroInstalled(ctx context.Context) bool {
-	_, err := l.inVelero(ctx, "backupstoragelocation/"+secondaryLocation)
-	return err == nil
+	for _, what := range []string{"deployment/velero", "daemonset/node-agent", "backupstoragelocation/" + primaryLocation, "backupstoragelocation/" + secondaryLocation} {
+		if _, err := l.inVelero(ctx, what); err != nil {
+			return false
+		}
+	}
+	return true
 }
 
 func (l *Lab) inVelero(ctx context.Context, what string) (object, error) {
@@ -42,8 +46,7 @@ func (l *Lab) inVelero(ctx context.Context, what string) (object, error) {
 }
 
 // installVelero applies what Velero's own command says, the definitions first:
-// they must be established before an object of theirs is accepted. The second
-// location comes last and shows that all was applied.
+// they must be established before an object of theirs is accepted.
 func (l *Lab) installVelero(ctx context.Context) error {
 	definitions, err := l.tool(ctx, nil, "velero", "install", "--crds-only", "--dry-run", "-o", "yaml")
 	if err != nil {
@@ -101,10 +104,10 @@ func (l *Lab) veleroReady(ctx context.Context) error {
 			return err
 		}
 		if location.Status.Phase != "Available" {
-			return fmt.Errorf("Velero's location %s is %q: %s", name, location.Status.Phase, location.Status.Message)
+			return fmt.Errorf("the location %s of Velero is %q: %s", name, location.Status.Phase, location.Status.Message)
 		}
 		if location.Status.LastValidationTime.Before(since) {
-			return fmt.Errorf("Velero has not looked at its location %s since the node started", name)
+			return fmt.Errorf("the location %s has not been looked at by Velero since the node started", name)
 		}
 	}
 	return nil

@@ -21,9 +21,11 @@ type Lab struct {
 	S3            S3     `json:"s3"`
 	// S3Secondary stands for another region: a server of its own with the same
 	// keys. Labs with a cluster have one.
-	S3Secondary *S3      `json:"s3_secondary,omitempty"`
-	Cluster     *Cluster `json:"cluster,omitempty"` // nil: a lab of etcd alone
-	Fill        Fill     `json:"fill"`
+	S3Secondary *S3 `json:"s3_secondary,omitempty"`
+	// S3Of is the folder of the lab whose S3 servers these are; empty: its own.
+	S3Of    string   `json:"s3_of,omitempty"`
+	Cluster *Cluster `json:"cluster,omitempty"` // nil: a lab of etcd alone
+	Fill    Fill     `json:"fill"`
 }
 
 // Etcd is the lab's etcd cluster, and what a client of it needs.

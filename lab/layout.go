@@ -81,13 +81,20 @@ func (l *Lab) path(parts ...string) string {
 func (l *Lab) servers() []string {
 	names := make([]string, 0, members+1)
 	if l.Cluster != nil {
-		names = append(names, s3Secondary)
+		for name := range l.stores() {
+			if name != "s3" {
+				names = append(names, name)
+			}
+		}
 		for _, n := range l.Cluster.Servers {
 			names = append(names, n.Name)
 		}
 	}
 	for _, m := range l.Etcd.Members {
 		names = append(names, m.Name)
+	}
+	if l.S3Of != "" {
+		return names
 	}
 	return append(names, "s3")
 }

@@ -2,7 +2,6 @@ package plans
 
 // Rules name what a finding is about. They are stable: people filter by them.
 const (
-	RuleUnreadable   = "unreadable"      // there is no such file, or its bytes cannot be had
 	RuleYAML         = "yaml"            // the bytes are not one YAML document
 	RuleTooLarge     = "too-large"       // over MaxBytes, or more edges than MaxEdges
 	RuleAlias        = "alias"           // an alias that contains itself, or expands without measure

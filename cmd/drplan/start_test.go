@@ -19,11 +19,12 @@ const (
 
 // slowInit lists the packages that may take longer than packageInit, and why.
 var slowInit = map[string]string{
-	"google.golang.org/protobuf/reflect/protodesc":  "the descriptor of descriptors",
-	"google.golang.org/protobuf/types/descriptorpb": "descriptors of protobuf, which etcd's client and CEL speak",
-	"github.com/santhosh-tekuri/jsonschema/v5":      "compiles the meta-schemas when it is loaded",
-	"go.etcd.io/etcd/api/v3/etcdserverpb":           "etcd's own messages",
-	"k8s.io/client-go/kubernetes/scheme":            "every type of Kubernetes",
+	"google.golang.org/protobuf/reflect/protodesc":      "the descriptor of descriptors",
+	"google.golang.org/protobuf/types/descriptorpb":     "descriptors of protobuf, which etcd's client and CEL speak",
+	"github.com/santhosh-tekuri/jsonschema/v5":          "compiles the meta-schemas when it is loaded",
+	"go.etcd.io/etcd/api/v3/etcdserverpb":               "etcd's own messages",
+	"k8s.io/client-go/kubernetes/scheme":                "every type of Kubernetes",
+	"sigs.k8s.io/controller-runtime/pkg/client/apiutil": "the same types once more, which it asks about protobuf",
 }
 
 // quietWithin is how long the machine may be too busy to be measured.

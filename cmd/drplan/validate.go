@@ -76,12 +76,15 @@ func (a *app) validate(args []string, write findingWriter, strict bool) error {
 	return nil
 }
 
+// ruleUnreadable is what a finding is about whose plan was never seen.
+const ruleUnreadable = "unreadable"
+
 // unreadable is a plan that could not be looked at: a finding for whoever reads
 // the findings, for a plan that is not there must not pass unseen.
 func unreadable(path string, err error) checked {
 	f := asFault(err)
 	return checked{path: path, unread: f, findings: plans.Findings{{
-		File: path, Line: 1, Column: 1, EndColumn: 1, Rule: plans.RuleUnreadable, Severity: plans.SeverityError, Message: f.Error(), Hint: f.hint,
+		File: path, Line: 1, Column: 1, EndColumn: 1, Rule: ruleUnreadable, Severity: plans.SeverityError, Message: f.Error(), Hint: f.hint,
 	}}}
 }
 

@@ -62,6 +62,8 @@ func (g *gossip) step(id, typ, script string, before, after int) engine.Node {
 	n := engine.Node{ID: id, Type: typ, ContinueOnError: true}
 	if typ == "verify" {
 		input = obj{"interval": "10ms", "command": obj{"run": script}}
+	}
+	if id == "never" { // its verification never holds; all others end by themselves
 		n.Timeout = 300 * time.Millisecond
 	}
 	env := map[string]string{"TOKEN": "${secret.TOK}", "BEFORE": g.text(before), "AFTER": g.text(after)}

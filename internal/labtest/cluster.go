@@ -3,17 +3,17 @@ package labtest
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 )
 
 // clusterVar names the folder of a lab whose cluster tests may use.
@@ -44,12 +44,8 @@ func Cluster(t testing.TB) *Lab {
 	if dir == "" {
 		t.Skip("no cluster: make test-lab runs this")
 	}
-	data, err := os.ReadFile(filepath.Join(dir, "lab.json"))
+	lab, err := read(dir)
 	if err != nil {
-		t.Fatal(err)
-	}
-	lab := new(Lab)
-	if err := json.Unmarshal(data, lab); err != nil {
 		t.Fatal(err)
 	}
 	if lab.Cluster.Kubeconfig == "" {
@@ -65,13 +61,17 @@ func (k Kubernetes) Client(t testing.TB) client.WithWatch {
 	if err != nil {
 		t.Fatal(err)
 	}
-	config.QPS = -1 // tests do not wait for each other
+	ctrllog.SetLogger(logr.Discard()) // it complains, with a stack, where it has none
+	config.QPS = -1                   // tests do not wait for each other
 	made, err := client.NewWithWatch(config, client.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return made
 }
+
+// testPrefix begins the names of what tests make in a cluster that they share.
+const testPrefix = "drplan-test"
 
 // Name returns a name for an object that no other test has.
 func Name(prefix string) string { return prefix + "-" + strings.ToLower(rand.Text()[:8]) }
@@ -80,7 +80,7 @@ func Name(prefix string) string { return prefix + "-" + strings.ToLower(rand.Tex
 // is in it when the test ends.
 func (k Kubernetes) Namespace(t testing.TB, annotations map[string]string) string {
 	t.Helper()
-	name := Name("drplan-test")
+	name := Name(testPrefix)
 	ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name, Annotations: annotations}}
 	if err := k.Client(t).Create(t.Context(), ns); err != nil {
 		t.Fatal(err)

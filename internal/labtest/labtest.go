@@ -29,16 +29,24 @@ var shared struct {
 func Main(m *testing.M) {
 	shared.inMain = true
 	code := m.Run()
+	if err := TakeDown(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+// TakeDown takes down what Shared and PrivateCluster have started, for a TestMain
+// of another package's making.
+func TakeDown() error {
+	err := downCluster()
 	if shared.lab != nil {
-		if err := shared.lab.down(); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			code = 1
-		}
+		err = errors.Join(err, shared.lab.down())
 	}
 	if toolDir != "" {
 		os.RemoveAll(toolDir)
 	}
-	os.Exit(code)
+	return err
 }
 
 // Shared returns the package's lab, started at the first call. A test must not
@@ -94,6 +102,11 @@ func up(dir string, args ...string) (*Lab, error) {
 		downErr := run("down", "--dir", dir)
 		return nil, errors.Join(err, downErr)
 	}
+	return read(dir)
+}
+
+// read reads what a lab says of itself.
+func read(dir string) (*Lab, error) {
 	data, err := os.ReadFile(filepath.Join(dir, "lab.json"))
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,11 +29,15 @@ func together[T any](all []T, do func(int, T) error) error {
 	return errors.Join(errs...)
 }
 
-// kill stops the dependents, then the members, and proves each dead.
+// kill stops the dependents, then the members, and proves each dead. The control
+// plane is taken away first: it holds nothing that must be proven gone, and an
+// API server without etcd answers nobody, the kubelet included.
 func (r *restore) kill(ctx context.Context) error {
-	limit := time.Duration(r.StopTimeout)
-	ctx, cancel := context.WithTimeoutCause(ctx, limit, fmt.Errorf("stop_timeout of %s has passed", limit))
+	ctx, cancel := r.stopContext(ctx)
 	defer cancel()
+	if err := together(r.restarts, func(_ int, s server) error { return s.pod.Leave(ctx) }); err != nil {
+		return err
+	}
 	for _, barrier := range [][]server{r.dependents, r.cluster} {
 		if err := together(barrier, func(_ int, s server) error { return halt(ctx, r.in, s) }); err != nil {
 			return err
@@ -41,8 +46,17 @@ func (r *restore) kill(ctx context.Context) error {
 	return nil
 }
 
+func (r *restore) stopContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := time.Duration(r.StopTimeout)
+	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("stop_timeout of %s has passed", limit))
+}
+
 func halt(ctx context.Context, in *steps.Run, s server) error {
-	if s.CanStop() {
+	if s.pod != nil {
+		if err := s.pod.Leave(ctx); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	} else if s.CanStop() {
 		if err := s.Halt(ctx, executor(in, s.name)); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
@@ -55,7 +69,7 @@ func halt(ctx context.Context, in *steps.Run, s server) error {
 
 // proveDead looks once more: a supervisor may have started a server again.
 func (r *restore) proveDead(ctx context.Context) error {
-	return together(r.servers(), func(_ int, s server) error {
+	return together(slices.Concat(r.cluster, r.dependents), func(_ int, s server) error {
 		trace, err := s.watch.Running(ctx)
 		if err == nil && trace != "" {
 			err = fmt.Errorf("it was started again behind our back: %s; stop what supervises it", trace)
@@ -133,28 +147,32 @@ func syncFS(dir string) error {
 }
 
 // startAll starts all members at once, since none serves before a majority
-// runs, waits until they listen, and then starts the dependents. asked is the
+// runs, then the control plane, waits until they listen, and then starts the dependents. asked is the
 // context of the step: when it is done, what runs is left to come up alone.
 func (r *restore) startAll(ctx, asked context.Context) error {
-	err := together(r.members, func(_ int, m member) error {
-		if err := m.Launch(ctx, executor(r.in, m.Name), nil, nil); err != nil {
-			return fmt.Errorf("%s: %w", m.Name, err)
-		}
-		reached("started " + m.Name)
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("the data are restored and in place, but not every member could be started: %w", err)
+	if err := r.putBack(ctx); err != nil {
+		return fmt.Errorf("the data are restored and in place, but not everything could be started: %w", err)
 	}
 	if err := together(r.members, func(_ int, m member) error { return awaitListening(ctx, asked, m) }); err != nil {
-		return fmt.Errorf("the data are restored and the members started, but: %w", err)
+		return fmt.Errorf("the data are restored and the members started, but: %w%s", err, r.nobodyStarts())
 	}
-	return together(r.Quiesce, func(_ int, d dependent) error {
-		if err := d.Launch(ctx, executor(r.in, d.Name), nil, nil); err != nil {
-			return fmt.Errorf("%s: %w", d.Name, err)
-		}
-		return nil
-	})
+	return together(r.dependents, func(_ int, s server) error { return r.launch(ctx, s) })
+}
+
+// launch starts one server. A static pod comes back as a new one where a kubelet
+// is there to tell the difference.
+func (r *restore) launch(ctx context.Context, s server) error {
+	var err error
+	if kubelet, _ := s.kubelet(); kubelet != 0 {
+		err = s.pod.Return(ctx, r.renewal())
+	} else {
+		err = s.Launch(ctx, executor(r.in, s.name), nil, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.name, err)
+	}
+	reached("started " + s.name)
+	return nil
 }
 
 // awaitListening returns when the member accepts clients, which it does when it

@@ -23,6 +23,15 @@ func (p memberPlace) all() []datadir.Place {
 	return []datadir.Place{p.Data, *p.WAL}
 }
 
+// mark notes which folders the new ones are.
+func (p *memberPlace) mark() error {
+	err := p.Data.Mark()
+	if err == nil && p.WAL != nil {
+		err = p.WAL.Mark()
+	}
+	return err
+}
+
 // places plans the exchange of the member's folders and checks that it can be
 // made: whoever finds out later has stopped a cluster for nothing.
 func (m member) places(tag string) (memberPlace, error) {

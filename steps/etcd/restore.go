@@ -19,8 +19,16 @@ func Restore() steps.Kind {
 and proven dead; then all are restored from one verified file, each beside its data directory, with one token and one
 bump; then all directories are exchanged by rename; and only then any member is started. A failure before the first start
 starts none, puts the old directories back, and says what is down and what starts it. Nothing that held data is deleted: it is
-moved aside, to ` + "`DIR.old-…`" + `; within a directory that is a mount point, to ` + "`DIR/.old-…`" + `. A static pod is down while its manifest
-lies in a folder beside the kubelet's: ` + "`/etc/kubernetes/manifests/etcd.yaml`" + ` in ` + "`/etc/kubernetes/manifests-stopped`" + `.
+moved aside, to ` + "`DIR.old-…`" + `; within a directory that is a mount point, to ` + "`DIR/.old-…`" + `.
+
+**A static pod** is restored in one of two ways (` + "`static_pod_way`" + `). The fast one leaves the manifest alone: the new directories are made
+while the members run; then all of them are held still (SIGSTOP), the directories exchanged, and what stands still killed, so
+that no old member acts after any new one may have begun; the kubelet starts them again within a second or two. The slow one takes the manifest
+away, to a folder beside the kubelet's (` + "`/etc/kubernetes/manifests/etcd.yaml`" + ` to ` + "`/etc/kubernetes/manifests-stopped`" + `), and puts it back in the
+end with an annotation: for the kubelet that is a new pod, which has no back-off. ` + "`auto`" + ` is fast where every member is a static
+pod that runs and would be started again at once; it is slow for a member that is dead, crash-looping or was restarted in the last ten minutes
+(the kubelet's back-off), and where no kubelet watches the manifest's folder. Nothing starts a static pod then: start the kubelet, within
+` + "`start_timeout`" + ` or before you resume. In both ways **the control plane restarts** (` + "`restart`" + `): what it cached is of a time that is gone.
 
 **The revision is raised** by max(10⁹, highest known revision − the snapshot's + 10⁶) and marked compacted, so that no
 client that watches ever sees a revision twice with other content, and controllers list again what they cached. The highest
@@ -59,6 +67,8 @@ etcd_restore:
 			{Name: "token", Type: steps.String, Doc: "The new cluster's --initial-cluster-token."},
 			{Name: "members", Type: steps.List, Doc: "Names of the members restored."},
 			{Name: "old_dirs", Type: steps.List, Doc: "Where the old data are now."},
+			{Name: "static_pod_way", Type: steps.String, Doc: "fast or slow; empty where no member is a static pod."},
+			{Name: "restarted", Type: steps.List, Doc: "Manifests of the static pods of the control plane that were restarted."},
 			{Name: "stopped_manifests", Type: steps.List, Doc: "With start: false, where the manifests of static pods wait; empty when all were put back."},
 			{Name: "start_commands", Type: steps.List, Doc: "With start: false, what starts the members, then quiesce: one command line each; empty when they were started."},
 		},
@@ -75,6 +85,8 @@ type restoreStep struct {
 	Known          int64          `json:"known_revision" doc:"A revision that clients are known to have seen, such as that of an earlier etcd_members."`
 	ExistingData   string         `json:"existing_data" default:"refuse" enum:"refuse,move_aside" doc:"What to do where a data directory holds data."`
 	Quiesce        []dependent    `json:"quiesce" doc:"Servers to stop before the members and to start after them: the API servers."`
+	StaticPodWay   string         `json:"static_pod_way" default:"auto" enum:"auto,fast,slow" doc:"How members that are static pods are restored, as above. fast fails, before anything is touched, where that way is not open."`
+	Restart        []string       `json:"restart" doc:"Manifests of static pods to restart; without it, those of kube-apiserver, kube-controller-manager and kube-scheduler that lie beside a member's static_pod; [] for none."`
 	BesideOriginal bool           `json:"beside_original" doc:"The members are a copy, and the cluster that the snapshot was taken of goes on running: for a drill that restores production's snapshot elsewhere. Without it the step is refused while a member runs that the snapshot names and the step does not list. It is no way to restore some of a cluster's own members: that stays refused."`
 	Start          bool           `json:"start" default:"true" doc:"false leaves the members, and quiesce, to a later step, such as a command [sh, -ec, \"${item}\"] with for_each: ${steps.ID.start_commands}."`
 	StopTimeout    steps.Duration `json:"stop_timeout" default:"1m" doc:"How long the members may take to be dead."`

@@ -30,6 +30,9 @@ func (r *restore) undo(cause error) error {
 	if err := errors.Join(errs...); err != nil {
 		return errors.Join(cause, fmt.Errorf("and the old data directories could not all be put back, do not start a member: %w", err))
 	}
+	if r.fast() {
+		return r.undoneFast(cause)
+	}
 	if err := r.enter(undone); err != nil || cause == nil {
 		return errors.Join(cause, err)
 	}
@@ -71,7 +74,7 @@ func (r *restore) undoOne(p datadir.Place) error {
 // finish starts what was exchanged. Once the first member may be running there
 // is no way back, so a cancelled context no longer stops it.
 func (r *restore) finish(ctx context.Context) error {
-	if r.state.Stage == swapping {
+	if r.state.Stage == swapping && !r.fast() {
 		if err := r.proveDead(ctx); err != nil {
 			return r.undo(err)
 		}
@@ -82,11 +85,16 @@ func (r *restore) finish(ctx context.Context) error {
 	if r.Start {
 		onward, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Duration(r.StartTimeout))
 		defer cancel()
-		if err := r.startAll(onward, ctx); err != nil {
+		start := r.startAll
+		if r.fast() {
+			start = r.release
+		}
+		if err := start(onward, ctx); err != nil {
 			return r.notStarted(err)
 		}
 	}
 	r.tidy()
+	r.noteRestarts()
 	r.noteWaiting()
 	if err := r.enter(complete); err != nil {
 		return err

@@ -23,6 +23,10 @@ func (r *restore) prepare(ctx context.Context) (err error) {
 	if _, err := checkRoom(r.members, r.file.meta.Size); err != nil {
 		return err
 	}
+	way, err := r.chooseWay()
+	if err != nil {
+		return err
+	}
 	meta := r.file.meta
 	ran := r.running(ctx)
 	if r.state != nil {
@@ -31,7 +35,7 @@ func (r *restore) prepare(ctx context.Context) (err error) {
 	r.state = &restoreState{Stage: stopping, Ran: ran, Result: restoreResult{
 		DataSource: r.DataSource, RecoveryPoint: meta.StartedAt, BackupRun: meta.Run,
 		Revision: meta.Revision, Hash: meta.Hash, Keys: meta.Keys, SHA256: meta.SHA256,
-		Known: max(r.Known, seen.known, meta.Revision), Token: r.Token, OldDirs: []string{}, Parked: []string{}, StartLines: []string{},
+		Known: max(r.Known, seen.known, meta.Revision), Token: r.Token, Way: way, OldDirs: []string{}, Restarted: []string{}, Parked: []string{}, StartLines: []string{},
 	}}
 	return r.plan(tag(r.in))
 }
@@ -61,7 +65,7 @@ const (
 )
 
 // decideBump is called when all members are dead: only then their databases
-// hold the last of what they flushed.
+// hold the last of what they flushed. In the fast way they run and say it.
 func (r *restore) decideBump() error {
 	result := &r.state.Result
 	result.Known = max(result.Known, surveyMembers(context.Background(), r.Auth, r.members, r.in).known)
@@ -69,6 +73,9 @@ func (r *restore) decideBump() error {
 		return nil
 	}
 	behind := result.Known - result.Revision
+	if r.fast() {
+		behind += slack // the members go on until they are held still
+	}
 	result.Bump = max(minBump, behind+slack)
 	if r.BumpRevision == 0 {
 		return nil

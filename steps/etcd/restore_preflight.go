@@ -16,12 +16,27 @@ func (s *restoreStep) Preflight(ctx context.Context, in *steps.Run) []steps.Chec
 	if err != nil {
 		return []steps.Check{{Name: "members", Err: err}}
 	}
-	return append(s.preflightFile(ctx, r.members),
+	checks := append(s.preflightFile(ctx, r.members),
 		steps.Check{Name: "existing_data", Err: s.checkExisting(r.members)},
 		steps.Check{Name: "directories", Err: r.checkPlaces()},
 		steps.Check{Name: "tools", Err: r.checkTools(ctx)},
 		steps.Check{Name: "no_fork", Err: r.checkFork(ctx, surveyMembers(ctx, r.Auth, r.members, in)), Hard: true},
 	)
+	return append(checks, r.preflightPods()...)
+}
+
+// preflightPods is for static pods only. Which way is taken is decided when the
+// step runs, for a disaster may come first.
+func (r *restore) preflightPods() []steps.Check {
+	if way, _ := r.chooseWay(); way == "" && r.StaticPodWay != string(fast) {
+		return nil
+	}
+	checks := []steps.Check{{Name: "kubelet", Err: r.checkKubelet()}}
+	if r.StaticPodWay == string(fast) {
+		_, err := r.chooseWay()
+		checks = append(checks, steps.Check{Name: "static_pod_way", Err: err})
+	}
+	return checks
 }
 
 // preflightFile: a file that is not there yet may be what an earlier step
@@ -58,6 +73,9 @@ func (r *restore) checkTools(ctx context.Context) error {
 	}
 	for _, d := range r.Quiesce {
 		look(d.Name, d.Control)
+	}
+	for _, s := range r.restarts {
+		look(s.name, s.Control)
 	}
 	return errors.Join(errs...)
 }

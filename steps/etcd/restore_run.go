@@ -15,7 +15,7 @@ type restore struct {
 	state   *restoreState
 	file    snapshotFile
 
-	cluster, dependents []server // the members and quiesce
+	cluster, dependents, restarts []server // the members, quiesce, and the control plane
 }
 
 func (s *restoreStep) open(in *steps.Run) (*restore, error) {
@@ -27,8 +27,7 @@ func (s *restoreStep) open(in *steps.Run) (*restore, error) {
 		}
 		r.members = append(r.members, m)
 	}
-	r.watchServers()
-	return r, nil
+	return r, r.watchServers()
 }
 
 func (r *restore) run(ctx context.Context) (steps.Outputs, error) {
@@ -41,6 +40,9 @@ func (r *restore) run(ctx context.Context) (steps.Outputs, error) {
 	}
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
+	}
+	if r.fast() {
+		return r.outputs(r.runFast(ctx))
 	}
 	if err := r.untilSwapped(ctx); err != nil {
 		return nil, r.undo(err)
@@ -65,6 +67,10 @@ func (r *restore) takeUp(ctx context.Context) (done bool, err error) {
 	case stopping, restoring, undoing:
 		return false, r.undo(nil)
 	case swapping:
+		if r.fast() && r.allRun() {
+			return true, r.exchangeFrozen(ctx)
+		}
+		r.slowDown()
 		if err := r.kill(ctx); err != nil {
 			return false, r.halfWay(err)
 		}
@@ -120,7 +126,7 @@ func (r *restore) untilSwapped(ctx context.Context) error {
 	if err := r.proveDead(ctx); err != nil {
 		return err
 	}
-	if err := r.enter(swapping); err != nil {
+	if err := r.enterSwapping(); err != nil {
 		return err
 	}
 	if err := r.swap(); err != nil {
@@ -130,6 +136,16 @@ func (r *restore) untilSwapped(ctx context.Context) error {
 		return fmt.Errorf("after the directories were exchanged: %w", err)
 	}
 	return nil
+}
+
+// enterSwapping notes, before any folder moves, which ones are the new ones.
+func (r *restore) enterSwapping() error {
+	for i := range r.state.Places {
+		if err := r.state.Places[i].mark(); err != nil {
+			return fmt.Errorf("%s: %w", r.state.Places[i].Member, err)
+		}
+	}
+	return r.enter(swapping)
 }
 
 // swap exchanges all folders. It takes milliseconds and does not look at a

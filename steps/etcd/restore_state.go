@@ -28,6 +28,7 @@ type restoreState struct {
 	Stage  stage         `json:"stage"`
 	Ran    []string      `json:"ran,omitempty"` // servers that ran before this step stopped them
 	Places []memberPlace `json:"places"`
+	Ending []ending      `json:"ending,omitempty"` // in the fast way, what ends of the control plane
 	Result restoreResult `json:"result"`
 }
 
@@ -44,6 +45,8 @@ type restoreResult struct {
 	SHA256        string    `json:"sha256"`
 	Token         string    `json:"token"`
 	OldDirs       []string  `json:"old_dirs"`
+	Way           way       `json:"static_pod_way,omitempty"`
+	Restarted     []string  `json:"restarted"`
 	Parked        []string  `json:"stopped_manifests"`
 	StartLines    []string  `json:"start_commands"`
 }
@@ -58,7 +61,8 @@ func (s *restoreState) outputs() steps.Outputs {
 		steps.OutDataSource: r.DataSource, steps.OutRecoveryPoint: stamp(r.RecoveryPoint), steps.OutBackupRun: r.BackupRun,
 		"revision": r.Revision, "bump": r.Bump, "restored_revision": r.Revision + r.Bump, "known_revision": r.Known,
 		"hash": int64(r.Hash), "keys": r.Keys, "sha256": r.SHA256, "token": r.Token,
-		"members": members, "old_dirs": r.OldDirs, "stopped_manifests": r.Parked, "start_commands": r.StartLines,
+		"members": members, "old_dirs": r.OldDirs,
+		"static_pod_way": string(r.Way), "restarted": r.Restarted, "stopped_manifests": r.Parked, "start_commands": r.StartLines,
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/etcd/internal/process"
+	"github.com/drplan/drplan/steps/etcd/internal/staticpod"
 )
 
 // server is what the step stops and starts.
@@ -16,11 +17,12 @@ type server struct {
 	name string
 	process.Control
 	watch *process.Watch // begun before it was stopped
+	pod   *staticpod.Pod // nil for everything else
 }
 
 func newServer(in *steps.Run, name string, c process.Control, t process.Traces) server {
 	t.Environ = in.Environ()
-	return server{name, c, process.NewWatch(t)}
+	return server{name: name, Control: c, watch: process.NewWatch(t)}
 }
 
 func (m member) server(in *steps.Run) server {
@@ -32,17 +34,35 @@ func (d dependent) server(in *steps.Run) server {
 }
 
 // watchServers begins to watch everything that is to be stopped.
-func (r *restore) watchServers() {
+func (r *restore) watchServers() error {
 	for _, m := range r.members {
 		r.cluster = append(r.cluster, m.server(r.in))
 	}
 	for _, d := range r.Quiesce {
 		r.dependents = append(r.dependents, d.server(r.in))
 	}
+	for _, manifest := range r.controlPlane() {
+		r.restarts = append(r.restarts, newServer(r.in, podName(manifest), process.Control{StaticPod: manifest}, process.Traces{}))
+	}
+	for _, all := range [][]server{r.cluster, r.dependents, r.restarts} {
+		for i := range all {
+			if err := all[i].openPod(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *server) openPod() (err error) {
+	if s.StaticPod != "" {
+		s.pod, err = staticpod.Open(s.StaticPod)
+	}
+	return steps.Final(err)
 }
 
 // servers are all of them, in the order in which they are started.
-func (r *restore) servers() []server { return slices.Concat(r.cluster, r.dependents) }
+func (r *restore) servers() []server { return slices.Concat(r.cluster, r.dependents, r.restarts) }
 
 // up reports whether the server runs, or its supervisor is trying to run it.
 func (s server) up(ctx context.Context) bool {

@@ -75,7 +75,7 @@ func setBy(o *unstructured.Unstructured, name string) string {
 				Finalizers map[string]any `json:"f:finalizers"`
 			} `json:"f:metadata"`
 		}
-		if entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.Raw, &fields) != nil {
+		if entry.FieldsV1 == nil || json.Unmarshal(entry.FieldsV1.GetRawBytes(), &fields) != nil {
 			continue
 		}
 		if _, owns := fields.Metadata.Finalizers[`v:"`+name+`"`]; owns {

@@ -115,8 +115,12 @@ func (l *lab) there(t *testing.T, o client.Object) bool {
 // configMapUntil makes a ConfigMap as soon as the one before it is gone.
 func (l *lab) configMapUntil(t *testing.T, name string) {
 	cm := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: l.ns}}
-	for {
+	for end := time.Now().Add(time.Minute); ; {
 		err := l.Create(t.Context(), cm)
+		if time.Now().After(end) {
+			t.Error("the one before it does not go")
+			return
+		}
 		if !apierrors.IsAlreadyExists(err) {
 			if err != nil {
 				t.Error(err)

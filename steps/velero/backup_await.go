@@ -114,7 +114,7 @@ func (m maker) blocked(ctx context.Context, b *velerov1.Backup) string {
 	}
 	volumes, err := m.PodVolumeBackups(ctx, b.Name)
 	if open := server.CountVolumes(volumes).Open; err == nil && len(open) > 0 {
-		text += "; it waits for " + few(open, 3)
+		text += "; it waits for " + few(open)
 	}
 	return text + "; it goes on, and another attempt makes another one"
 }
@@ -132,7 +132,7 @@ func (m maker) queue(ctx context.Context, b *velerov1.Backup) string {
 		}
 	}
 	if len(before) > 0 {
-		return ", behind: " + few(before, 3)
+		return ", behind: " + few(before)
 	}
 	if check := m.CheckRunning(ctx); check.Err != nil {
 		return ": " + check.Err.Error()
@@ -140,10 +140,13 @@ func (m maker) queue(ctx context.Context, b *velerov1.Backup) string {
 	return fmt.Sprintf(": the server has not begun it; look at kubectl -n %s logs deployment/velero", m.Namespace)
 }
 
-// few joins the first n of a list and counts the rest.
-func few(list []string, n int) string {
-	if more := len(list) - n; more > 0 {
-		return strings.Join(list[:n], "; ") + fmt.Sprintf("; and %d more", more)
+// fewShown is how many things of a kind an error names.
+const fewShown = 3
+
+// few joins the first of a list and counts the rest.
+func few(list []string) string {
+	if more := len(list) - fewShown; more > 0 {
+		return strings.Join(list[:fewShown], "; ") + fmt.Sprintf("; and %d more", more)
 	}
 	return strings.Join(list, "; ")
 }

@@ -53,10 +53,10 @@ func (m maker) told(results server.Results, saved error) string {
 
 // failed is the error of a backup that came to nothing.
 func (m maker) failed(ctx context.Context, b *velerov1.Backup) error {
-	switch {
-	case b.Status.Phase == velerov1.BackupPhaseFailedValidation:
-		return steps.Final(fmt.Errorf("Velero refuses the backup %s: %s", b.Name, strings.Join(b.Status.ValidationErrors, "; ")))
-	case b.Status.Phase == velerov1.BackupPhaseDeleting:
+	switch b.Status.Phase {
+	case velerov1.BackupPhaseFailedValidation:
+		return refused(b)
+	case velerov1.BackupPhaseDeleting:
 		return steps.Final(fmt.Errorf("the backup %s is being deleted", b.Name))
 	}
 	reason := b.Status.FailureReason
@@ -68,6 +68,16 @@ func (m maker) failed(ctx context.Context, b *velerov1.Backup) error {
 		return fmt.Errorf("backup %s failed: %s", b.Name, reason)
 	}
 	return fmt.Errorf("backup %s failed: %s; %s", b.Name, reason, m.told(results, saved))
+}
+
+// refused is final, unless it is for a storage location that may come back.
+func refused(b *velerov1.Backup) error {
+	why := strings.Join(b.Status.ValidationErrors, "; ")
+	err := fmt.Errorf("backup %s is refused by Velero: %s", b.Name, why)
+	if strings.Contains(why, string(velerov1.BackupStorageLocationPhaseUnavailable)) {
+		return err
+	}
+	return steps.Final(err)
 }
 
 // keepTime bounds the fetching of results and log: they are worth a wait, and

@@ -82,8 +82,8 @@ func (m maker) movesFiles(ctx context.Context, spec velerov1.BackupSpec) bool {
 	})
 }
 
-// checkNamespaces: Velero would make a backup of a namespace that is not there,
-// Completed and empty.
+// checkNamespaces: of a namespace that is not there Velero makes an empty backup,
+// which fails in part.
 func (m maker) checkNamespaces(ctx context.Context, names []string) steps.Check {
 	check := steps.Check{Name: checkNamespaces, Message: "all are there"}
 	var missing []string
@@ -103,7 +103,7 @@ func (m maker) checkNamespaces(ctx context.Context, names []string) steps.Check 
 	}
 	if len(missing) > 0 {
 		check.Defer = true // an earlier step may make them
-		check.Err = fmt.Errorf("the namespace %s does not exist: Velero would back up nothing of it and say Completed", strings.Join(missing, ", "))
+		check.Err = fmt.Errorf("the namespace %s does not exist, and the backup would fail in part", strings.Join(missing, ", "))
 	}
 	return check
 }
@@ -120,7 +120,7 @@ func (m maker) checkQueue(ctx context.Context) steps.Check {
 		for _, b := range open {
 			texts = append(texts, server.DescribeBackup(b))
 		}
-		check.Message = "it will wait for " + few(texts, 3)
+		check.Message = "it will wait for " + few(texts)
 	}
 	return check
 }

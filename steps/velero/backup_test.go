@@ -124,7 +124,7 @@ func (w *world) noRequests() {
 func TestBackupThatVeleroRefuses(t *testing.T) {
 	w := newWorld(t)
 	step := decode(t, Backup(), object{"include_namespaces": []string{w.namespace}, "storage_location": "nowhere"})
-	w.fails(step, w.run("back_up"), true, "Velero refuses the backup", "nowhere")
+	w.fails(step, w.run("back_up"), true, "is refused by Velero: ", "nowhere")
 	if c := w.check(step, w.run("back_up"), server.CheckLocation); c.Err == nil || !strings.Contains(c.Err.Error(), "there is no BackupStorageLocation nowhere") {
 		t.Errorf("preflight: %+v", c)
 	}

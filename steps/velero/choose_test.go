@@ -9,6 +9,8 @@ import (
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/drplan/drplan/steps"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -146,6 +148,21 @@ func TestSyncIsWaitedFor(t *testing.T) {
 				t.Errorf("pending %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// TestRefusedForALocationThatIsDown: another attempt may help, unlike where the
+// backup itself is wrong.
+func TestRefusedForALocationThatIsDown(t *testing.T) {
+	for why, final := range map[string]bool{
+		"backup can't be created because BackupStorageLocation default is in Unavailable status.": false,
+		"an existing backup storage location wasn't specified":                                    true,
+	} {
+		b := backupOf("b", 0, velerov1.BackupPhaseFailedValidation)
+		b.Status.ValidationErrors = []string{why}
+		if err := refused(&b); steps.IsFinal(err) != final || !strings.Contains(err.Error(), why) {
+			t.Errorf("final %v: %v", steps.IsFinal(err), err)
+		}
 	}
 }
 

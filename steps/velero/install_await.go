@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -74,23 +75,27 @@ func podsOf(ctx context.Context, velero *server.Server, of *metav1.LabelSelector
 			texts = append(texts, "pod "+pods.Items[i].Name+": "+why)
 		}
 	}
-	return cmp.Or(few(texts, 3), "it has no pods")
+	return cmp.Or(few(texts), "it has no pods")
 }
 
-// notReady says what keeps a pod from being ready, "" when nothing does.
+// notReady says what keeps a pod from being ready, "" when nothing does: the first
+// of its containers that is not, in the order in which they start.
 func notReady(p *corev1.Pod) string {
 	for _, c := range append(p.Status.InitContainerStatuses, p.Status.ContainerStatuses...) {
-		switch w := c.State.Waiting; {
-		case c.LastTerminationState.Terminated != nil && !c.Ready:
-			t := c.LastTerminationState.Terminated
-			return fmt.Sprintf("container %s ended with %d (%s) and is started again", c.Name, t.ExitCode, t.Reason)
-		case w != nil && w.Reason != "PodInitializing":
-			return fmt.Sprintf("container %s: %s %s", c.Name, w.Reason, w.Message)
+		last, waits := c.LastTerminationState.Terminated, c.State.Waiting
+		switch {
+		case c.Ready:
+		case last != nil:
+			return fmt.Sprintf("container %s ended with %d (%s) and is started again", c.Name, last.ExitCode, last.Reason)
+		case waits != nil:
+			return strings.TrimSpace(fmt.Sprintf("container %s with the image %s: %s %s", c.Name, c.Image, waits.Reason, waits.Message))
+		case c.State.Running != nil:
+			return "container " + c.Name + " runs and is not ready"
 		}
 	}
 	for _, c := range p.Status.Conditions {
 		if c.Status != corev1.ConditionTrue && c.Message != "" {
-			return c.Message
+			return c.Message // such as why it is on no node
 		}
 	}
 	return ""

@@ -120,10 +120,10 @@ func TestInstallThatDoesNotStart(t *testing.T) {
 	ns := w.otherVelero()
 	input := w.installInput(ns, "hunter2")
 	input["image"] = "drplan.invalid/velero:" + labtest.Name("v")
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second)
 	defer cancel()
 	_, err := decode(t, Install(), input).Run(ctx, w.run("install"))
-	for _, part := range []string{"deadline exceeded", "the server is not ready: pod velero-", "container "} {
+	for _, part := range []string{"deadline exceeded", "the server is not ready: pod velero-", "container velero with the image drplan.invalid/velero:"} {
 		if err == nil || !strings.Contains(err.Error(), part) {
 			t.Errorf("%v lacks %q", err, part)
 		}

@@ -116,7 +116,7 @@ func (c *choice) butSkipped() string {
 	if len(c.passed) == 0 {
 		return ""
 	}
-	return " (passed over: " + few(c.passed, 3) + ")"
+	return " (passed over: " + few(c.passed) + ")"
 }
 
 func (c *choice) outputs(age time.Duration) steps.Outputs {

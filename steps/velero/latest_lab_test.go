@@ -10,6 +10,7 @@ import (
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/internal/labtest"
 	"github.com/drplan/drplan/steps"
@@ -69,6 +70,44 @@ func TestLatestOnAFreshCluster(t *testing.T) {
 	if !strings.Contains(strings.Join(said, "\n"), "waiting for a sync of the storage location "+name) {
 		t.Errorf("it said %q", said)
 	}
+}
+
+// TestLatestWaitsForAnotherSync: one that was before does not count. The location is
+// one into which Velero does not look by itself meanwhile.
+func TestLatestWaitsForAnotherSync(t *testing.T) {
+	w := newWorld(t)
+	name := w.ownLocation()
+	input := w.locationInput(name, name)
+	input["sync_period"] = "24h"
+	_, err := w.location(input)
+	w.must(err)
+	w.syncedAt(name, time.Now().Add(-time.Hour))
+	w.backup("back_up", object{"storage_location": name})
+	in := w.run("find")
+	asked := make(chan string, 10)
+	in.Progress = func(msg string) { asked <- msg }
+	done := make(chan error, 1)
+	go func() {
+		_, err := decode(t, Latest(), object{"namespace": w.namespace, "storage_location": name, "wait_for_sync": true}).Run(t.Context(), in)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		t.Fatalf("it did not wait: %v", err)
+	case <-asked:
+	}
+	w.syncedAt(name, time.Now())
+	w.must(<-done)
+}
+
+// syncedAt has a location as Velero leaves it after a sync.
+func (w *world) syncedAt(name string, at time.Time) {
+	w.t.Helper()
+	var l velerov1.BackupStorageLocation
+	w.must(w.Get(w.t.Context(), w.Key(name), &l))
+	before := l.DeepCopy()
+	l.Status.LastSyncedTime = &metav1.Time{Time: at}
+	w.must(w.Patch(w.t.Context(), &l, client.MergeFrom(before)))
 }
 
 // ownLocation makes a storage location of this test's own, beside what others

@@ -162,7 +162,7 @@ func (s *locationStep) available(ctx context.Context, velero *server.Server, in 
 	if err != nil && ctx.Err() != nil && last != nil {
 		state := server.Available(last)
 		if state == nil {
-			state = errors.New("Velero has not looked at it since the change: does it run?")
+			state = errors.New("it was not looked at since the change: does Velero run?")
 		}
 		return nil, fmt.Errorf("%w: %w", err, state)
 	}

@@ -17,7 +17,7 @@ func Restore() steps.Kind {
 		Doc:     restoreDoc,
 		Example: `step: Restore the namespace with its volumes
 velero_restore:
-  from_backup: "${steps.find.backup}"
+  from_backup: production-20260101030000
   include_namespaces: [production]
 `,
 		ByHand: `velero{{with .velero_namespace}} -n {{quote .}}{{end}} restore create --from-backup {{quote .from_backup}}

@@ -1,11 +1,15 @@
 package velero
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/stepstest"
@@ -94,4 +98,30 @@ func TestRestoreOfNothing(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "restored nothing") {
 		t.Errorf("it passes: %v", err)
 	}
+}
+
+// TestRestoreConforms: what exists is kept, so that each part of the suite can
+// run in the same namespace.
+func TestRestoreConforms(t *testing.T) {
+	s := backedUp(t)
+	t.Setenv("KUBECONFIG", s.lab.Cluster.Kubeconfig)
+	s.ok(s.srv.Patch(t.Context(), s.namespace(s.ns), client.RawPatch(types.MergePatchType, []byte(`{"metadata": {"annotations": {"drplan.dev/run": "20260101-000000-test"}}}`))))
+	stepstest.Conform(t, Restore(), stepstest.Case{
+		Input: func(*testing.T) any {
+			return s.input(map[string]any{"existing": "keep", "include_resources": []string{"configmaps"}})
+		},
+		Fingerprint: func() string {
+			var all corev1.ConfigMapList
+			var restores velerov1.RestoreList
+			s.ok(s.srv.List(t.Context(), &all, client.InNamespace(s.ns)))
+			s.ok(s.srv.List(t.Context(), &restores, client.InNamespace(s.srv.Namespace)))
+			mine := 0
+			for _, r := range restores.Items {
+				if r.Spec.BackupName == s.backup {
+					mine++
+				}
+			}
+			return fmt.Sprint(len(all.Items), all.Items[0].ResourceVersion, mine)
+		},
+	})
 }

@@ -90,6 +90,9 @@ func (r *restore) whatWasDone(ctx context.Context, o *velerov1.Restore) ([]conte
 	}
 	wg.Go(func() { items, unlisted = r.list(ctx, velerov1.DownloadTargetKindRestoreResourceList, r.name) })
 	wg.Wait()
+	if err := context.Cause(ctx); err != nil {
+		return nil, err // what was read may be half of it
+	}
 	if unread != nil && r.Existing == "fail" {
 		return nil, fmt.Errorf("the restore %s ended %s with %d warnings, which cannot be read: that objects existed and were skipped cannot be ruled out: %w", r.name, o.Status.Phase, o.Status.Warnings, unread)
 	}

@@ -132,7 +132,7 @@ func (s *scheduleStep) accepted(ctx context.Context, velero *server.Server) erro
 		}
 		st := list.Items[0].Status
 		if st.Phase == velerov1.SchedulePhaseFailedValidation {
-			return false, steps.Final(fmt.Errorf("Velero refuses the schedule %s: %s", s.Name, strings.Join(st.ValidationErrors, "; ")))
+			return false, steps.Final(fmt.Errorf("schedule %s is refused by Velero: %s", s.Name, strings.Join(st.ValidationErrors, "; ")))
 		}
 		return st.Phase == velerov1.SchedulePhaseEnabled, nil
 	}, velero.One(s.Name)...)

@@ -85,7 +85,7 @@ func TestScheduleThatVeleroRefuses(t *testing.T) {
 	w := newWorld(t)
 	name := w.scheduled()
 	step := decode(t, Schedule(), object{"action": "create", "name": name, "cron": "99 0 1 1 *"})
-	w.fails(step, w.run("s"), true, "Velero refuses the schedule "+name, "99")
+	w.fails(step, w.run("s"), true, "schedule "+name+" is refused by Velero: ", "99")
 }
 
 // TestScheduleOfOthers: what another tool set otherwise is not overwritten.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/drplan/drplan/lab"
 	"github.com/spf13/cobra"
@@ -20,6 +21,7 @@ type upFlags struct {
 	folder
 	etcdOnly bool
 	stage    string
+	s3Of     string
 	fill     lab.Fill
 	basePort int
 }
@@ -49,6 +51,7 @@ With --etcd-only: a three-member etcd and an S3 server, without root.`,
 	f.flags(cmd)
 	cmd.Flags().BoolVar(&f.etcdOnly, "etcd-only", false, "etcd and S3, no Kubernetes")
 	cmd.Flags().StringVar(&f.stage, "stage", string(lab.Velero), "how far to go: machine (S3 and a node with its images), kubernetes, or velero")
+	cmd.Flags().StringVar(&f.s3Of, "s3-of", "", "name or folder of another lab with a cluster, whose S3 servers and buckets a new cluster uses instead of its own")
 	cmd.Flags().IntVar(&f.basePort, "base-port", 0, "with --etcd-only: a new lab's first port: client and peer port of each member, then S3's (default any free ports)")
 	cmd.Flags().IntVar(&f.fill.Keys, "keys", 50_000, "with --etcd-only: how many keys etcd holds at least")
 	cmd.Flags().IntVar(&f.fill.ValueBytes, "data-bytes", valueBytes, "with --etcd-only: size of each key's value in bytes, about")
@@ -64,8 +67,8 @@ func (f *upFlags) check(cmd *cobra.Command) error {
 		}
 	}
 	switch {
-	case f.etcdOnly && cmd.Flags().Changed("stage"):
-		return usage(errors.New("--stage is for a whole cluster, not with --etcd-only"))
+	case f.etcdOnly && (cmd.Flags().Changed("stage") || f.s3Of != ""):
+		return usage(errors.New("--stage and --s3-of are for a whole cluster, not with --etcd-only"))
 	case !slices.Contains(lab.Stages, lab.Stage(f.stage)):
 		return usage(errors.New("--stage is machine, kubernetes or velero"))
 	case f.fill.Keys < 0 || f.fill.ValueBytes < 0 || f.fill.ValueBytes > 1<<20:
@@ -89,7 +92,17 @@ func (f *upFlags) up(ctx context.Context, progress io.Writer) (*lab.Lab, error) 
 	if err != nil {
 		return nil, err
 	}
-	return lab.UpCluster(ctx, lab.ClusterOptions{Name: name, Dir: dir, Stage: lab.Stage(f.stage), Progress: progress})
+	o := lab.ClusterOptions{Name: name, Dir: dir, Stage: lab.Stage(f.stage), Progress: progress}
+	if f.s3Of != "" {
+		other := folder{name: f.s3Of}
+		if strings.Contains(f.s3Of, "/") {
+			other = folder{dir: f.s3Of}
+		}
+		if o.S3Of, err = other.newPath(""); err != nil {
+			return nil, err
+		}
+	}
+	return lab.UpCluster(ctx, o)
 }
 
 func resetCommand() *cobra.Command {

@@ -26,7 +26,7 @@ func (g Group) End(ctx context.Context) error {
 	if err := g.Kill(ctx); err != nil {
 		return err
 	}
-	return g.until(ctx, func() (bool, error) { return g.remove() })
+	return g.until(ctx, g.remove)
 }
 
 // Kill kills every process of the group and of the groups below, those that are

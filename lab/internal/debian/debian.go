@@ -5,12 +5,14 @@ package debian
 import (
 	"bytes"
 	"context"
+	"debug/elf"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/drplan/drplan/lab/internal/filelock"
@@ -56,11 +58,22 @@ func Ensure(ctx context.Context, state string, progress io.Writer) error {
 // Missing are the names of the packages that are not there.
 func Missing() (missing []string) {
 	for name, file := range Packages {
-		if _, err := os.Stat(file); err != nil {
+		if _, err := os.Stat(file); err != nil || name == "busybox-static" && !static(file) {
 			missing = append(missing, name)
 		}
 	}
 	return missing
+}
+
+// static says whether the program needs no library: Debian has two packages with
+// a busybox at one place, and only the static one runs in an image of its own.
+func static(program string) bool {
+	file, err := elf.Open(program)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	return !slices.ContainsFunc(file.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
 }
 
 func install(ctx context.Context, missing []string, ours string, progress io.Writer) error {

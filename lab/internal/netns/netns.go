@@ -92,6 +92,24 @@ func (n Node) Remove(ctx context.Context) error {
 	return nil
 }
 
+// Tidy removes what iproute2 has made for namespaces if there is none left, of
+// nobody: a folder that is mounted at itself.
+func Tidy() error { return tidy("/run/netns") }
+
+func tidy(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) > 0 {
+		return nil // not there, or in use
+	}
+	if err := unix.Unmount(dir, 0); err != nil && !errors.Is(err, unix.EINVAL) {
+		return fmt.Errorf("unmount %s: %w", dir, err)
+	}
+	if err := os.Remove(dir); err != nil && !errors.Is(err, unix.EBUSY) && !errors.Is(err, unix.ENOTEMPTY) {
+		return err
+	}
+	return nil
+}
+
 // Enter moves the calling thread, which must be locked, into the namespace.
 func (n Node) Enter() error {
 	fd, err := unix.Open(n.Path(), unix.O_RDONLY|unix.O_CLOEXEC, 0)

@@ -3,8 +3,47 @@ package netns
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
+
+func TestTidyRemovesOnlyWhatIsEmpty(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("mounting needs root")
+	}
+	dir := filepath.Join(t.TempDir(), "netns")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Mount(dir, dir, "", unix.MS_BIND, ""); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
+	used := filepath.Join(dir, "somebody")
+	if err := os.WriteFile(used, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := tidy(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(used); err != nil {
+		t.Fatal("what somebody uses was removed")
+	}
+	if err := os.Remove(used); err != nil {
+		t.Fatal(err)
+	}
+	if err := tidy(dir); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("the empty folder is still there")
+	}
+	if err := tidy(dir); err != nil {
+		t.Errorf("again: %v", err)
+	}
+}
 
 func TestMakeIsRepeatableAndRemoveLeavesNothing(t *testing.T) {
 	if _, err := exec.LookPath("ip"); err != nil || os.Geteuid() != 0 {

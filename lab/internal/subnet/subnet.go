@@ -70,9 +70,10 @@ func Release(registry, owner string) {
 	}
 }
 
-// WhenNone does what it is given, if no lab has a number, and lets none get one
+// WhenNone does what it is given, if no lab has a number and busy says of none
+// that something is there (labs of another registry), and lets none get one
 // meanwhile.
-func WhenNone(ctx context.Context, registry string, do func() error) error {
+func WhenNone(ctx context.Context, registry string, busy func(n int) bool, do func() error) error {
 	lock, err := filelock.Lock(ctx, filepath.Join(registry, "lock"))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil // no registry: no lab has ever had a node
@@ -82,7 +83,7 @@ func WhenNone(ctx context.Context, registry string, do func() error) error {
 	}
 	defer lock.Unlock()
 	for n := range count {
-		if _, err := os.Stat(record(registry, n)); err == nil {
+		if _, err := os.Stat(record(registry, n)); err == nil || busy(n) {
 			return nil
 		}
 	}

@@ -67,17 +67,20 @@ tun0	0000A10A	00000000	0001	0	0	0	0080FFFF	0	0	0
 func TestWhenNone(t *testing.T) {
 	registry, owner, done := filepath.Join(t.TempDir(), "subnets"), t.TempDir(), 0
 	do := func() error { done++; return nil }
-	if err := WhenNone(t.Context(), registry, do); err != nil || done != 0 {
+	if err := WhenNone(t.Context(), registry, idle, do); err != nil || done != 0 {
 		t.Errorf("without a registry: done %d times, %v", done, err)
 	}
 	if _, err := Reserve(t.Context(), registry, owner, idle); err != nil {
 		t.Fatal(err)
 	}
-	if err := WhenNone(t.Context(), registry, do); err != nil || done != 0 {
+	if err := WhenNone(t.Context(), registry, idle, do); err != nil || done != 0 {
 		t.Errorf("while a lab has a number: done %d times, %v", done, err)
 	}
 	Release(registry, owner)
-	if err := WhenNone(t.Context(), registry, do); err != nil || done != 1 {
+	if err := WhenNone(t.Context(), registry, func(n int) bool { return n == 7 }, do); err != nil || done != 0 {
+		t.Errorf("while something of number 7 is there: done %d times, %v", done, err)
+	}
+	if err := WhenNone(t.Context(), registry, idle, do); err != nil || done != 1 {
 		t.Errorf("after that: done %d times, %v", done, err)
 	}
 }

@@ -5,13 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"strings"
+	"regexp"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/drplan/drplan/steps"
 )
+
+// admission tells a request that the user may make, and that is refused for what is
+// in it, from one that the user may not make: both are forbidden.
+var admission = regexp.MustCompile("denied the request|denied request|exceeded quota|violates PodSecurity")
 
 // Explain says what an API server's or the connection's error means for whoever
 // has to mend it. What no second attempt can help is marked steps.Final.
@@ -30,7 +34,7 @@ func Explain(server string, err error) error {
 		return steps.Final(fmt.Errorf("%s does not know the kubeconfig's user: renew its token or certificate: %w", server, err))
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		return fmt.Errorf("%s makes nothing in a namespace that is being deleted: %w", server, err)
-	case apierrors.IsForbidden(err) && !strings.Contains(err.Error(), " cannot "): // a quota, an admission controller
+	case apierrors.IsForbidden(err) && admission.MatchString(err.Error()):
 		return steps.Final(fmt.Errorf("%s refuses: %w", server, err))
 	case apierrors.IsForbidden(err):
 		return steps.Final(fmt.Errorf("%s refuses: %w; grant it to the user, or use another context", server, err))

@@ -33,7 +33,10 @@ func (p Place) forward() error {
 		return err
 	}
 	if live {
-		if err := p.renameAside(); err != nil {
+		if made, err := p.atOnce(); made || err != nil {
+			return err
+		}
+		if err := p.renameAside(p.Live); err != nil {
 			return err
 		}
 	}
@@ -43,11 +46,12 @@ func (p Place) forward() error {
 	return atomicfile.SyncDir(filepath.Dir(p.Fresh))
 }
 
-func (p Place) renameAside() error {
+// renameAside gives the old folder, which is at path, its last name.
+func (p Place) renameAside(path string) error {
 	if err := os.MkdirAll(filepath.Dir(p.Old), private); err != nil {
 		return err
 	}
-	if err := atomicfile.Rename(p.Live, p.Old); err != nil {
+	if err := atomicfile.Rename(path, p.Old); err != nil {
 		return fmt.Errorf("move the old data aside: %w", err)
 	}
 	return nil
@@ -77,7 +81,7 @@ func (p Place) Aside() error {
 		return err
 	}
 	if p.Had && !moved {
-		if err := p.renameAside(); err != nil {
+		if err := p.renameAside(p.Live); err != nil {
 			return err
 		}
 	}
@@ -99,6 +103,9 @@ func (p Place) Aside() error {
 func (p Place) Back() error {
 	if p.In != "" {
 		return p.backEach()
+	}
+	if err := p.backAtOnce(); err != nil {
+		return err
 	}
 	swapped, err := p.swapped()
 	if err != nil {
@@ -138,6 +145,9 @@ func (p Place) swapped() (bool, error) {
 // Clear removes what holds no data: the fresh folder, with what was begun under
 // a name like its, and an old one that was empty.
 func (p Place) Clear() error {
+	if err := p.checkFresh(); err != nil {
+		return err
+	}
 	unfinished, err := filepath.Glob(escape(p.Fresh) + ".*")
 	if err != nil {
 		return err

@@ -18,6 +18,7 @@ type Place struct {
 	Mount string `json:"mount,omitempty"` // the mount point that the exchange stays within; "" when Live is renamed itself
 	In    string `json:"in,omitempty"`    // Fresh while its entries move into Live; "" unless they move one by one
 	Had   bool   `json:"had"`             // there was an old one
+	Ino   uint64 `json:"ino,omitempty"`   // the fresh folder, by whatever name; 0 before Mark
 	Owner Owner  `json:"owner"`
 }
 

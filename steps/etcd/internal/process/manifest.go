@@ -58,13 +58,21 @@ func parseManifest(data []byte) (Manifest, error) {
 }
 
 func (m Manifest) container() (map[string]any, error) {
-	spec, _ := m.doc["spec"].(map[string]any)
-	for _, c := range list(spec["containers"]) {
-		if container, ok := c.(map[string]any); ok {
-			return container, nil
-		}
+	if all := m.containers(); len(all) > 0 {
+		return all[0], nil
 	}
 	return nil, errors.New("no container in it")
+}
+
+func (m Manifest) containers() []map[string]any {
+	spec, _ := m.doc["spec"].(map[string]any)
+	var out []map[string]any
+	for _, c := range list(spec["containers"]) {
+		if container, ok := c.(map[string]any); ok {
+			out = append(out, container)
+		}
+	}
+	return out
 }
 
 // Flag is the value of a flag such as --name; "" when it is absent.

@@ -9,30 +9,49 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
-// identity is a process: its number and, because numbers are used again, when
-// it began, in clock ticks since boot.
-type identity struct {
-	pid   int
-	begun uint64
+// Identity is a process: its number and, because numbers are used again, when
+// it began.
+type Identity struct {
+	PID   int    `json:"pid"`
+	Begun uint64 `json:"begun"` // clock ticks since boot
+	Boot  string `json:"boot"`  // which boot; "" where the kernel does not say
 }
+
+// Identify is the process that has the number now; false when none has.
+func Identify(pid int) (Identity, bool) {
+	begun, ok := begun(pid)
+	return Identity{pid, begun, bootID()}, ok
+}
+
+var bootID = sync.OnceValue(func() string {
+	id, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(id))
+})
+
+// Age is how long ago the process began.
+func (id Identity) Age(now time.Time) time.Duration { return now.Sub(bootTime().Add(ticks(id.Begun))) }
 
 // readPIDFile is the process that a pid file names; zero when it names none
 // that runs, or when the number has gone to a process begun after the file was
 // written.
-func readPIDFile(file string) identity {
+func readPIDFile(file string) Identity {
 	pid := readPID(file)
 	info, err := os.Stat(file)
 	if err != nil || pid == 0 {
-		return identity{}
+		return Identity{}
 	}
 	begun, ok := begun(pid)
 	if !ok || bootTime().Add(ticks(begun)).After(info.ModTime().Add(pidFileSlack)) {
-		return identity{}
+		return Identity{}
 	}
-	return identity{pid, begun}
+	return Identity{pid, begun, bootID()}
 }
 
 // readPID is the number in a pid file; 0 when there is none.
@@ -50,17 +69,18 @@ func readPID(file string) int {
 }
 
 // namesDead reports whether the pid file names a process that is gone.
-func namesDead(file string) bool { return readPID(file) != 0 && !readPIDFile(file).alive() }
+func namesDead(file string) bool { return readPID(file) != 0 && !readPIDFile(file).Alive() }
 
 // pidFileSlack allows for the coarse clocks of boot time and file systems.
 const pidFileSlack = 2 * time.Second
 
-func (id identity) alive() bool {
-	if id.pid == 0 {
+// Alive reports whether the process runs; a zombie does not.
+func (id Identity) Alive() bool {
+	if id.PID == 0 {
 		return false
 	}
-	now, ok := begun(id.pid)
-	return ok && now == id.begun
+	now, ok := Identify(id.PID)
+	return ok && now == id
 }
 
 // begun reads when a process began, in clock ticks since boot; false when there

@@ -155,14 +155,14 @@ func TestReusedPIDIsNotTheServer(t *testing.T) {
 	if err := os.WriteFile(file, []byte(strconv.Itoa(os.Getpid())+"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if !readPIDFile(file).alive() {
+	if !readPIDFile(file).Alive() {
 		t.Error("this process is not seen")
 	}
 	before := time.Now().Add(-time.Hour)
 	if err := os.Chtimes(file, before, before); err != nil {
 		t.Fatal(err)
 	}
-	if readPIDFile(file).alive() {
+	if readPIDFile(file).Alive() {
 		t.Error("a file written before this process began cannot mean it")
 	}
 }

@@ -29,7 +29,7 @@ type Traces struct {
 // the pid file named when the watch began, because a stop removes the file.
 type Watch struct {
 	traces Traces
-	first  identity
+	first  Identity
 }
 
 // NewWatch begins to watch. Begin before the server is stopped.
@@ -86,12 +86,12 @@ func (w *Watch) AwaitDead(ctx context.Context) error {
 
 func (w *Watch) pid(context.Context) (string, bool) {
 	now := readPIDFile(w.traces.PIDFile)
-	for _, id := range []identity{w.first, now} {
-		if id.alive() {
-			return fmt.Sprintf("process %d of %s", id.pid, w.traces.PIDFile), false
+	for _, id := range []Identity{w.first, now} {
+		if id.Alive() {
+			return fmt.Sprintf("process %d of %s", id.PID, w.traces.PIDFile), false
 		}
 	}
-	return "", w.first.pid != 0 || namesDead(w.traces.PIDFile)
+	return "", w.first.PID != 0 || namesDead(w.traces.PIDFile)
 }
 
 // lock asks for the lock that bbolt takes on an open database. It is by inode,

@@ -136,5 +136,5 @@ func (s *Server) whyUnsigned(ctx context.Context, location string) error {
 			why = err.Error()
 		}
 	}
-	return fmt.Errorf("Velero signed no URL for it within %s: %s", signTimeout, why)
+	return fmt.Errorf("no URL was signed for it within %s: %s", signTimeout, why)
 }

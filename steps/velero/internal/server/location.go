@@ -85,7 +85,7 @@ func (s *Server) CheckLocation(ctx context.Context, name string, writable bool) 
 
 // ErrNoVelero says that the cluster does not know Velero's kinds, or has no
 // server where it was looked for.
-var ErrNoVelero = errors.New("Velero is not installed")
+var ErrNoVelero = errors.New("there is no Velero")
 
 // Absent turns the error of a cluster without Velero's kinds into ErrNoVelero.
 func (s *Server) Absent(err error) error {

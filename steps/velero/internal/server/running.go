@@ -70,7 +70,7 @@ func (s *Server) CheckRunning(ctx context.Context) steps.Check {
 	case err != nil:
 		check.Err, check.Defer = err, errors.Is(err, ErrNoVelero)
 	case d.Status.AvailableReplicas == 0:
-		check.Err = fmt.Errorf("Velero does not run: the Deployment %s has no pod that is available; kubectl -n %s describe pods -l deploy=velero", d.Name, s.Namespace)
+		check.Err = fmt.Errorf("the server does not run: the Deployment %s has no pod that is available; kubectl -n %s describe pods -l deploy=velero", d.Name, s.Namespace)
 	default:
 		check.Message = strings.TrimSpace("Velero " + Version(d) + " runs")
 	}

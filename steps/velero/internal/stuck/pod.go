@@ -85,7 +85,7 @@ func container(what string, s corev1.ContainerStatus) string {
 	if wait := s.State.Waiting; wait != nil && !slices.Contains(onTheWay, wait.Reason) && wait.Reason != "" {
 		text := fmt.Sprintf("%s %s (image %s): %s", what, s.Name, s.Image, wait.Reason)
 		if wait.Message != "" {
-			text += ": " + wait.Message
+			text += ": " + brief(wait.Message)
 		}
 		return text + ended(s.LastTerminationState.Terminated)
 	}
@@ -139,7 +139,19 @@ func (w *Watcher) warning(ctx context.Context, namespace, kind, name string) str
 	if last == nil {
 		return ""
 	}
-	return last.Reason + ": " + strings.Join(strings.Fields(last.Message), " ")
+	return last.Reason + ": " + brief(last.Message)
+}
+
+// maxMessage is how much of one message is shown, in bytes: those of a failed
+// pull repeat themselves.
+const maxMessage = 200
+
+func brief(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > maxMessage {
+		text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
+	}
+	return text
 }
 
 // agent says whether the node has one that moves bytes.

@@ -27,7 +27,7 @@ func (w *Watcher) Why(ctx context.Context, r *velerov1.Restore) (string, error) 
 		return text, nil
 	}
 	if server.RestoreWaits(r.Status.Phase) {
-		return w.queued(ctx, r)
+		return w.queued(ctx)
 	}
 	return w.working(ctx, r)
 }
@@ -53,7 +53,7 @@ func (w *Watcher) serverDown(ctx context.Context) string {
 }
 
 // queued: restores are worked on one after another.
-func (w *Watcher) queued(ctx context.Context, r *velerov1.Restore) (string, error) {
+func (w *Watcher) queued(ctx context.Context) (string, error) {
 	before, err := w.InProgress(ctx)
 	if err != nil || len(before) == 0 {
 		return "the Velero server has not taken it up", err

@@ -1,0 +1,151 @@
+package drilltest
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+var program string // the built drplan
+
+// Main builds drplan, runs the package's tests and then what is given, such as
+// labtest.TakeDown. It does not return.
+func Main(m *testing.M, after ...func() error) {
+	dir, err := os.MkdirTemp("", "drplan-example-")
+	if err == nil {
+		program = filepath.Join(dir, "drplan")
+		var out []byte
+		if out, err = exec.Command("go", "build", "-o", program, "github.com/drplan/drplan/cmd/drplan").CombinedOutput(); err != nil {
+			err = fmt.Errorf("%w: %s", err, out)
+		}
+	}
+	code := 1
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	} else {
+		code = m.Run()
+	}
+	for _, do := range after {
+		if err := do(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// Drill is a plan that is about to be run, in the folder of its example.
+type Drill struct {
+	t        testing.TB
+	Plan     Plan
+	Scenario string
+	Env      []string // beside the test's own
+	Args     []string // more flags of drplan run
+	Runs     string   // the folder of runs
+}
+
+// New makes a drill of the example's dr-plan.yaml, which is in the test's folder.
+func New(t testing.TB, scenario string) *Drill {
+	t.Helper()
+	plan, err := os.ReadFile("dr-plan.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Drill{t: t, Plan: Plan(plan), Scenario: scenario, Runs: t.TempDir()}
+}
+
+// Command is drplan in the example's folder, with the drill's runs.
+func (d *Drill) Command(args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(d.t.Context(), program, args...)
+	cmd.Env = append(append(os.Environ(), "DRPLAN_RUNS="+d.Runs), d.Env...)
+	return cmd
+}
+
+// Begin is the command that runs the drill, not started yet.
+func (d *Drill) Begin() *exec.Cmd {
+	d.t.Helper()
+	file := filepath.Join(d.t.TempDir(), "dr-plan.yaml")
+	if err := os.WriteFile(file, []byte(d.Plan), 0o600); err != nil {
+		d.t.Fatal(err)
+	}
+	return d.Command(append([]string{"run", file, "--scenario", d.Scenario, "-o", "json"}, d.Args...)...)
+}
+
+// Run runs the drill to its end.
+func (d *Drill) Run() Result {
+	d.t.Helper()
+	return d.Finish(d.Begin())
+}
+
+// Finish runs a command of drplan's that prints a summary.
+func (d *Drill) Finish(cmd *exec.Cmd) Result {
+	d.t.Helper()
+	var out, log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &log
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		d.t.Fatal(err)
+	}
+	r := Result{Code: cmd.ProcessState.ExitCode(), Log: log.String()}
+	if err := json.Unmarshal(out.Bytes(), &r); err != nil {
+		d.t.Fatalf("exit code %d, no summary: %v\n%s\n%s", r.Code, err, &out, &log)
+	}
+	return r
+}
+
+// Result is what the tests read of a run's summary.
+type Result struct {
+	Code   int    `json:"-"` // drplan's exit code
+	Log    string `json:"-"` // what it said on the way
+	RunID  string `json:"run_id"`
+	Result string `json:"result"`
+	RTO    struct {
+		Actual *float64           `json:"actual_seconds"`
+		Met    *bool              `json:"met"`
+		Split  map[string]float64 `json:"split"`
+	} `json:"rto"`
+	RPO struct {
+		Actual *float64 `json:"actual_seconds"`
+		Met    *bool    `json:"met"`
+		Basis  string   `json:"basis"`
+	} `json:"rpo"`
+	Steps []Step `json:"steps"`
+}
+
+// Step is one step of a Result.
+type Step struct {
+	ID       string          `json:"id"`
+	Status   string          `json:"status"`
+	Attempts int             `json:"attempts"`
+	Seconds  float64         `json:"duration_seconds"`
+	Outputs  json.RawMessage `json:"outputs"`
+	Error    *string         `json:"error"`
+}
+
+// Step finds a step by its id.
+func (r Result) Step(id string) Step {
+	for _, s := range r.Steps {
+		if s.ID == id {
+			return s
+		}
+	}
+	return Step{}
+}
+
+// Failed are the steps that failed by themselves, with their errors.
+func (r Result) Failed() map[string]string {
+	out := map[string]string{}
+	for _, s := range r.Steps {
+		if (s.Status == "failed" || s.Status == "timed_out") && s.Error != nil {
+			out[s.ID] = *s.Error
+		}
+	}
+	return out
+}

@@ -1,0 +1,89 @@
+package labtest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/pem"
+	"errors"
+	"os"
+	"sync"
+	"testing"
+
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// breakableVar names the folder of a lab with a cluster that tests may break and
+// leave to be broken again, in place of one that is brought up for them.
+const breakableVar = "DRPLAN_LAB_BREAKABLE"
+
+var breakable struct {
+	sync.Mutex
+	dir string // of the package's own, which TakeDown takes down
+	lab *Lab
+	err error
+}
+
+// PrivateCluster is a lab with a cluster of the package's own, without Velero,
+// which its tests may break one after the other: whoever does repairs it. It is
+// started at the first call, in about a minute and with 1.5 GiB, where Cluster is
+// there too; else the test is skipped. A TestMain must call TakeDown, or be Main.
+func PrivateCluster(t testing.TB) *Lab {
+	t.Helper()
+	if dir := os.Getenv(breakableVar); dir != "" {
+		lab, err := read(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return lab
+	}
+	if os.Getenv(clusterVar) == "" {
+		t.Skip("no cluster: make test-lab runs this")
+	}
+	breakable.Lock()
+	defer breakable.Unlock()
+	if breakable.lab == nil && breakable.err == nil {
+		breakable.lab, breakable.err = upCluster()
+	}
+	if breakable.err != nil {
+		t.Fatal(breakable.err)
+	}
+	return breakable.lab
+}
+
+func upCluster() (*Lab, error) {
+	// Not below /tmp: a control plane's file names are long, and it may be small.
+	dir, err := os.MkdirTemp("/var/tmp", "drplan-")
+	if err != nil {
+		return nil, err
+	}
+	breakable.dir = dir
+	if err := run("up", "--stage", "kubernetes", "--dir", dir); err != nil {
+		downErr := run("down", "--dir", dir)
+		breakable.dir = ""
+		return nil, errors.Join(err, downErr)
+	}
+	return read(dir)
+}
+
+func downCluster() error {
+	if breakable.dir == "" {
+		return nil
+	}
+	return run("down", "--dir", breakable.dir)
+}
+
+// Fingerprint is the SHA-256 fingerprint of the cluster's certificate authority,
+// as ca_sha256 in a plan.
+func (k Kubernetes) Fingerprint(t testing.TB) string {
+	t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", k.Kubeconfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	block, _ := pem.Decode(config.CAData)
+	if block == nil {
+		t.Fatalf("no certificate authority in %s", k.Kubeconfig)
+	}
+	sum := sha256.Sum256(block.Bytes)
+	return hex.EncodeToString(sum[:])
+}
