@@ -8,35 +8,38 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
-var program string // the built drplan
+// folder is where drplan is built, once a test needs it.
+var folder string
 
-// Main builds drplan, runs the package's tests and then what is given, such as
+// program is the built drplan.
+var program = sync.OnceValues(func() (string, error) {
+	file := filepath.Join(folder, "drplan")
+	out, err := exec.Command("go", "build", "-o", file, "github.com/drplan/drplan/cmd/drplan").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("%w: %s", err, out)
+	}
+	return file, nil
+})
+
+// Main runs the package's tests and then what is given, such as
 // labtest.TakeDown. It does not return.
 func Main(m *testing.M, after ...func() error) {
-	dir, err := os.MkdirTemp("", "drplan-example-")
-	if err == nil {
-		program = filepath.Join(dir, "drplan")
-		var out []byte
-		if out, err = exec.Command("go", "build", "-o", program, "github.com/drplan/drplan/cmd/drplan").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	code := 1
-	if err != nil {
+	var err error
+	if folder, err = os.MkdirTemp("", "drplan-example-"); err != nil {
 		fmt.Fprintln(os.Stderr, err)
-	} else {
-		code = m.Run()
+		os.Exit(1)
 	}
-	for _, do := range after {
+	code := m.Run()
+	for _, do := range append(after, func() error { return os.RemoveAll(folder) }) {
 		if err := do(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			code = 1
 		}
 	}
-	os.RemoveAll(dir)
 	os.Exit(code)
 }
 
@@ -62,7 +65,11 @@ func New(t testing.TB, scenario string) *Drill {
 
 // Command is drplan in the example's folder, with the drill's runs.
 func (d *Drill) Command(args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(d.t.Context(), program, args...)
+	drplan, err := program()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	cmd := exec.CommandContext(d.t.Context(), drplan, args...)
 	cmd.Env = append(append(os.Environ(), "DRPLAN_RUNS="+d.Runs), d.Env...)
 	return cmd
 }
