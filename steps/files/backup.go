@@ -40,7 +40,7 @@ The files are small, and their sum is limited by ` + "`max_size`" + `. One that 
 		Example: `step: Back up what etcd is of no use without
 files_backup:
   kubeadm: /etc/kubernetes
-  paths: [/root/kubeadm-config.yaml]
+  paths: [/etc/kubernetes/kubeadm-config.yaml]
   to: s3://backups/control-plane/node-1.tar.gz.age
   recipients: [age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p]
 `,
