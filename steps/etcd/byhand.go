@@ -23,4 +23,8 @@ TOKEN="restored-$(date +%s)"
 {{range .members}}test ! -e {{quote .data_dir}} || mv {{quote .data_dir}} {{quote .data_dir}}.old
 mv {{quote .data_dir}}.new {{quote .data_dir}}
 {{end}}# 5. Start the members, then the API servers.
-{{range .members}}{{template "start" .}}{{end}}{{range .quiesce}}{{template "start" .}}{{end}}`
+{{range .members}}{{template "start" .}}{{end}}{{range .quiesce}}{{template "start" .}}{{end}}{{range $i, $m := .members}}{{if not $i}}{{with $m.static_pod}}# 6. Restart the control plane: what it cached is of a time that is gone.
+for pod in kube-apiserver kube-controller-manager kube-scheduler; do
+  mv "$(dirname {{quote .}})/$pod.yaml" "$(dirname {{quote .}})-stopped/" && sleep 20 && mv "$(dirname {{quote .}})-stopped/$pod.yaml" "$(dirname {{quote .}})/"
+done
+{{end}}{{end}}{{end}}`

@@ -53,6 +53,7 @@ func (r *restore) plan(tag string) error {
 		}
 		r.state.Places = append(r.state.Places, p)
 	}
+	r.tellPods()
 	return nil
 }
 

@@ -63,6 +63,7 @@ func (r *restore) takeUp(ctx context.Context) (done bool, err error) {
 	if r.state == nil {
 		return false, nil
 	}
+	r.tellPods()
 	switch r.state.Stage {
 	case stopping, restoring, undoing:
 		return false, r.undo(nil)

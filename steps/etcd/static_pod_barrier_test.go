@@ -1,6 +1,7 @@
 package etcd
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"os"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/internal/labtest"
+	"github.com/drplan/drplan/steps/etcd/internal/process"
 	"github.com/drplan/drplan/steps/etcd/internal/staticpod"
 	"github.com/drplan/drplan/steps/internal/etcdclient"
 	"github.com/drplan/drplan/steps/internal/etcdcluster"
@@ -73,10 +75,11 @@ func (c threeOnOne) stop(t *testing.T, dir string) {
 			t.Error(err)
 			continue
 		}
-		if err := os.Remove(manifest); err != nil {
+		if err := pod.Leave(context.Background()); err != nil {
 			t.Error(err)
 		}
-		if err := pod.Kill(t.Context()); err != nil && t.Context().Err() == nil {
+		parked := process.Control{StaticPod: manifest}.Parked()
+		if err := os.Remove(parked); err != nil {
 			t.Error(err)
 		}
 	}
@@ -139,7 +142,9 @@ func TestFastWayOfAllMembers(t *testing.T) {
 			if at != "" {
 				v.die(t)
 			}
+			begun := time.Now()
 			_, out, err := v.resume(t)
+			t.Logf("the step took %.1f s", time.Since(begun).Seconds())
 			if err != nil || len(out["old_dirs"].([]string)) != 3 || out["static_pod_way"] != "fast" {
 				t.Fatalf("outputs %v, error %v", out, err)
 			}

@@ -94,6 +94,17 @@ func (r *restore) strays(i int) []staticpod.Process {
 	return slices.DeleteFunc(running, func(p staticpod.Process) bool { return p.Holds(r.members[i].database()) })
 }
 
+// tellPods: a process that began before the exchange has the old folder mounted,
+// whatever its name is by now.
+func (r *restore) tellPods() {
+	for i, s := range r.cluster {
+		if s.pod != nil && i < len(r.state.Places) {
+			data := r.state.Places[i].Data
+			s.pod.Moved(r.members[i].DataDir, data.Old, data.Fresh)
+		}
+	}
+}
+
 // allRun reports whether every member has a process that can be held still.
 func (r *restore) allRun() bool {
 	return !slices.ContainsFunc(r.cluster, func(s server) bool { return s.pod != nil && len(s.pod.Processes()) == 0 })

@@ -14,7 +14,8 @@ import (
 type Pod struct {
 	control  process.Control
 	manifest process.Manifest
-	groups   []string // its control groups when it left
+	groups   []string            // its control groups when it left
+	moved    map[string][]string // where folders of the host may lie that its containers have mounted
 }
 
 // Open reads the manifest, whether it is in the kubelet's folder or was moved
@@ -24,6 +25,15 @@ func Open(path string) (*Pod, error) {
 	var err error
 	p.manifest, err = p.control.ReadManifest()
 	return p, err
+}
+
+// Moved says where a folder of the host may lie that containers have mounted: what
+// is mounted stays so under its new name.
+func (p *Pod) Moved(folder string, to ...string) {
+	if p.moved == nil {
+		p.moved = map[string][]string{}
+	}
+	p.moved[folder] = append(p.moved[folder], to...)
 }
 
 // Path is where the kubelet expects the manifest.
@@ -52,7 +62,7 @@ func (p *Pod) owns(pid int) bool {
 		return false
 	}
 	for _, c := range p.manifest.Containers() {
-		if runs(c, argv) && sees(c, pid) {
+		if runs(c, argv) && p.sees(c, pid) {
 			return podGroup(pid) != ""
 		}
 	}
@@ -70,12 +80,16 @@ func runs(c process.Container, argv []string) bool {
 
 // sees reports whether the process sees something of the host that the container
 // mounts. One is enough: a file that was replaced since is another one now.
-func sees(c process.Container, pid int) bool {
+func (p *Pod) sees(c process.Container, pid int) bool {
 	for at, host := range c.Host {
 		inside, err := os.Stat(filepath.Join("/proc", strconv.Itoa(pid), "root", at))
-		outside, herr := os.Stat(host)
-		if err == nil && herr == nil && os.SameFile(inside, outside) {
-			return true
+		if err != nil {
+			continue
+		}
+		for _, path := range append([]string{host}, p.moved[host]...) {
+			if outside, err := os.Stat(path); err == nil && os.SameFile(inside, outside) {
+				return true
+			}
 		}
 	}
 	return false

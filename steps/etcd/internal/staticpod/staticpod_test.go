@@ -205,8 +205,15 @@ spec:
 		t.Errorf("found %v", found)
 	}
 	c := pod.manifest.Containers()[0]
-	if !runs(c, []string{"sleep", "4711"}) || runs(c, []string{"sleep", "4711", "1"}) || !sees(c, cmd.Process.Pid) {
+	if !runs(c, []string{"sleep", "4711"}) || runs(c, []string{"sleep", "4711", "1"}) || !pod.sees(c, cmd.Process.Pid) {
 		t.Error("all but the pod is as the manifest says")
+	}
+	c.Host[dir] = dir + "-elsewhere"
+	if pod.sees(c, cmd.Process.Pid) {
+		t.Error("it sees nothing of what is mounted")
+	}
+	if pod.Moved(dir+"-elsewhere", "/none", dir); !pod.sees(c, cmd.Process.Pid) {
+		t.Error("it sees what was mounted, under its new name")
 	}
 }
 
