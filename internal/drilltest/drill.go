@@ -115,6 +115,7 @@ type Result struct {
 		Actual *float64 `json:"actual_seconds"`
 		Met    *bool    `json:"met"`
 		Basis  string   `json:"basis"`
+		Reason string   `json:"reason"`
 	} `json:"rpo"`
 	Steps []Step `json:"steps"`
 }
