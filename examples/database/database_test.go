@@ -9,42 +9,42 @@ import (
 // TestDrill: everything comes back, and the RPO is that of the schedule, which
 // the drill had no part in.
 func TestDrill(t *testing.T) {
-	s := newStage(t, asItIs)
-	code, sum := s.run(t, s.args("--require-measured"))
-	if code != 0 || sum.Result != "succeeded" || len(sum.failed()) > 0 {
-		t.Fatalf("exit code %d, result %s, failed: %v", code, sum.Result, sum.failed())
+	s := newStage(t)
+	r := s.drill(t, asItIs, "--require-measured")
+	if r.Code != 0 || r.Result != "succeeded" || len(r.Failed()) > 0 {
+		t.Fatalf("exit code %d, result %s, failed: %v", r.Code, r.Result, r.Failed())
 	}
-	if sum.RTO.Actual == nil || *sum.RTO.Actual <= 0 || sum.RTO.Met == nil || !*sum.RTO.Met {
-		t.Errorf("RTO: %+v; want it measured and met", sum.RTO)
+	if r.RTO.Actual == nil || *r.RTO.Actual <= 0 || r.RTO.Met == nil || !*r.RTO.Met {
+		t.Errorf("RTO: %+v; want it measured and met", r.RTO)
 	}
-	if sum.RPO.Basis != "scheduled" || sum.RPO.Actual == nil || *sum.RPO.Actual <= 0 || sum.RPO.Met == nil || !*sum.RPO.Met {
-		t.Errorf("RPO: %+v; want it measured on the schedule, above 0, and met", sum.RPO)
+	if r.RPO.Basis != "scheduled" || r.RPO.Actual == nil || *r.RPO.Actual <= 0 || r.RPO.Met == nil || !*r.RPO.Met {
+		t.Errorf("RPO: %+v; want it measured on the schedule, above 0, and met", r.RPO)
 	}
-	if !strings.Contains(sum.RPO.Reason, "WAL archiving") {
-		t.Errorf("the report does not say on whose word: %q", sum.RPO.Reason)
+	if !strings.Contains(r.RPO.Reason, "WAL archiving") {
+		t.Errorf("the report does not say on whose word: %q", r.RPO.Reason)
 	}
-	t.Logf("RTO %.2f s, RPO %.2f s", *sum.RTO.Actual, *sum.RPO.Actual)
+	t.Logf("RTO %.2f s, RPO %.2f s", *r.RTO.Actual, *r.RPO.Actual)
 	if left := s.sql(t, "SELECT count(*) FROM drplan_canary"); left != "0" {
 		t.Errorf("%s canaries were left", left)
 	}
 	// Once more on what was restored: a second timeline, the same base backup.
-	if code, sum := s.run(t, s.args()); code != 0 {
-		t.Errorf("the second drill: exit code %d, failed: %v", code, sum.failed())
+	if r := s.drill(t, asItIs); r.Code != 0 {
+		t.Errorf("the second drill: exit code %d, failed: %v", r.Code, r.Failed())
 	}
 }
 
 // TestPointInTime: a mistake is undone, and what was before it is kept.
 func TestPointInTime(t *testing.T) {
-	s := newStage(t, asItIs)
+	s := newStage(t)
 	s.sql(t, "INSERT INTO orders VALUES (1000001, 'placed after the base backup')")
 	good := s.sql(t, "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
 	s.sql(t, "DELETE FROM orders")
 	mistake := s.sql(t, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
 	s.await(t, "SELECT last_archived_wal >= '"+mistake+"' FROM pg_stat_archiver")
 	s.stop()
-	code, sum := s.run(t, s.args("-p", "target_time="+good, "--mode", "recovery", "--confirm", "database_loss"))
-	if code != 0 {
-		t.Fatalf("exit code %d, failed: %v", code, sum.failed())
+	r := s.drill(t, asItIs, "-p", "target_time="+good, "--mode", "recovery", "--confirm", "database_loss")
+	if r.Code != 0 {
+		t.Fatalf("exit code %d, failed: %v", r.Code, r.Failed())
 	}
 	if got := s.sql(t, "SELECT count(*), max(id) FROM orders"); got != "5001|1000001" {
 		t.Errorf("the orders are %s; want 5001, the newest of them 1000001", got)
@@ -58,10 +58,10 @@ func TestPointInTime(t *testing.T) {
 // TestWhatStillLivesIsLeftAlone: a recovery never takes the place of a database
 // that answers.
 func TestWhatStillLivesIsLeftAlone(t *testing.T) {
-	s := newStage(t, asItIs)
-	code, sum := s.run(t, s.args("--mode", "recovery", "--confirm", "database_loss"))
-	if _, failed := sum.failed()["keep"]; code != 1 || !failed {
-		t.Errorf("exit code %d, failed: %v; want 1, keep", code, sum.failed())
+	s := newStage(t)
+	r := s.drill(t, asItIs, "--mode", "recovery", "--confirm", "database_loss")
+	if _, failed := r.Failed()["keep"]; r.Code != 1 || !failed {
+		t.Errorf("exit code %d, failed: %v; want 1, keep", r.Code, r.Failed())
 	}
 	if got := s.sql(t, "SELECT count(*) FROM orders"); got != "5000" {
 		t.Errorf("%s orders are left", got)

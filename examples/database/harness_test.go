@@ -1,10 +1,7 @@
 package database
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -15,30 +12,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/drplan/drplan/internal/drilltest"
 	"github.com/drplan/drplan/internal/labtest"
 )
 
 // bin is where Debian 12 puts the programs of its PostgreSQL.
 const bin = "/usr/lib/postgresql/15/bin"
 
-var drplan string // the built program
-
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "drplan-example-")
-	if err == nil {
-		drplan = filepath.Join(dir, "drplan")
-		var out []byte
-		if out, err = exec.Command("go", "build", "-o", drplan, "../../cmd/drplan").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	defer os.RemoveAll(dir)
-	labtest.Main(m)
-}
+func TestMain(m *testing.M) { drilltest.Main(m, labtest.Share()) }
 
 // needed skips where the drill cannot run: PostgreSQL refuses to be root, so who
 // starts it must be able to become somebody else.
@@ -64,10 +45,9 @@ type stage struct {
 	backups string
 	port    string
 	runs    string
-	plan    string
 }
 
-func newStage(t *testing.T, edit func(t *testing.T, s *stage, plan string) string) *stage {
+func newStage(t *testing.T) *stage {
 	t.Helper()
 	needed(t)
 	s := &stage{s3: labtest.S3(t), runs: t.TempDir(), port: freePort(t)}
@@ -80,19 +60,8 @@ func newStage(t *testing.T, edit func(t *testing.T, s *stage, plan string) strin
 	s.schedule(t, "start")
 	t.Cleanup(s.stop)
 	s.schedule(t, "base")
-
-	plan, err := os.ReadFile("dr-plan.yaml")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.plan = filepath.Join(t.TempDir(), "dr-plan.yaml")
-	if err := os.WriteFile(s.plan, []byte(edit(t, s, string(plan))), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	return s
 }
-
-func asItIs(_ *testing.T, _ *stage, plan string) string { return plan }
 
 // owned is a folder of the user who runs PostgreSQL, whom t.TempDir keeps out.
 func owned(t *testing.T) string {
@@ -137,17 +106,17 @@ func freePort(t *testing.T) string {
 }
 
 func (s *stage) env() []string {
-	return append(os.Environ(),
-		"DRPLAN_RUNS="+s.runs, "BIN="+bin,
-		"AWS_ENDPOINT_URL="+s.s3.Endpoint, "AWS_ACCESS_KEY_ID="+s.s3.AccessKey,
-		"AWS_SECRET_ACCESS_KEY="+s.s3.SecretKey, "AWS_REGION="+s.s3.Region,
-	)
+	return []string{
+		"BIN=" + bin,
+		"AWS_ENDPOINT_URL=" + s.s3.Endpoint, "AWS_ACCESS_KEY_ID=" + s.s3.AccessKey,
+		"AWS_SECRET_ACCESS_KEY=" + s.s3.SecretKey, "AWS_REGION=" + s.s3.Region,
+	}
 }
 
 func (s *stage) schedule(t *testing.T, what string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), filepath.Join(s.tools, "schedule"), what, s.folder, s.port, s.backups)
-	cmd.Env = s.env()
+	cmd.Env = append(os.Environ(), s.env()...)
 	cmd.WaitDelay = time.Second // the database outlives it and holds its output open
 	if out, err := cmd.CombinedOutput(); err != nil && !errors.Is(err, exec.ErrWaitDelay) {
 		t.Fatalf("schedule %s: %v: %s\n%s", what, err, out, s.log())
@@ -175,65 +144,18 @@ func (s *stage) sql(t *testing.T, query string) string {
 	return strings.TrimSpace(string(out))
 }
 
-func (s *stage) args(more ...string) []string {
-	return append([]string{"run", s.plan, "--scenario", "database_loss", "-o", "json",
-		"-p", "folder=" + s.folder, "-p", "port=" + s.port, "-p", "tools=" + s.tools, "-p", "backups=" + s.backups}, more...)
-}
-
-// summary is what the tests read of drplan run -o json.
-type summary struct {
-	Result string `json:"result"`
-	RTO    struct {
-		Actual *float64 `json:"actual_seconds"`
-		Met    *bool    `json:"met"`
-	} `json:"rto"`
-	RPO struct {
-		Actual *float64 `json:"actual_seconds"`
-		Met    *bool    `json:"met"`
-		Basis  string   `json:"basis"`
-		Reason string   `json:"reason"`
-	} `json:"rpo"`
-	Steps []struct {
-		ID     string  `json:"id"`
-		Status string  `json:"status"`
-		Error  *string `json:"error"`
-	} `json:"steps"`
-}
-
-// failed are the steps that failed by themselves.
-func (s summary) failed() map[string]string {
-	out := map[string]string{}
-	for _, step := range s.Steps {
-		if (step.Status == "failed" || step.Status == "timed_out") && step.Error != nil {
-			out[step.ID] = *step.Error
-		}
-	}
-	return out
-}
-
-// run runs drplan and returns its exit code and summary.
-func (s *stage) run(t *testing.T, args []string) (int, summary) {
+// drill is the plan on this stage.
+func (s *stage) drill(t *testing.T, edit func(t *testing.T, s *stage, p drilltest.Plan) drilltest.Plan, args ...string) drilltest.Result {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), drplan, args...)
-	cmd.Env = s.env()
-	cmd.WaitDelay = time.Second
-	var out, log bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &log
-	err := cmd.Run()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) && !errors.Is(err, exec.ErrWaitDelay) {
-		t.Fatal(err)
-	}
-	var sum summary
-	if err := json.Unmarshal(out.Bytes(), &sum); err != nil {
-		t.Fatalf("no summary (%v), exit code %d: %s\n%s", err, cmd.ProcessState.ExitCode(), out.String(), log.String())
-	}
-	if len(sum.Steps) < 7 {
-		t.Fatalf("the summary has %d steps", len(sum.Steps))
-	}
-	t.Logf("exit code %d, %s, failed: %v", cmd.ProcessState.ExitCode(), sum.Result, sum.failed())
-	if sum.Result != "succeeded" {
+	d := drilltest.New(t, "database_loss")
+	d.Plan, d.Env, d.Runs = edit(t, s, d.Plan), s.env(), s.runs
+	d.Args = append([]string{"-p", "folder=" + s.folder, "-p", "port=" + s.port, "-p", "tools=" + s.tools, "-p", "backups=" + s.backups}, args...)
+	r := d.Run()
+	t.Logf("exit code %d, %s, failed: %v", r.Code, r.Result, r.Failed())
+	if r.Result != "succeeded" {
 		t.Logf("the database's log:\n%s", s.log())
 	}
-	return cmd.ProcessState.ExitCode(), sum
+	return r
 }
+
+func asItIs(_ *testing.T, _ *stage, p drilltest.Plan) drilltest.Plan { return p }

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/drplan/drplan/internal/drilltest"
 )
 
 // TestMutants: a drill that could pass without restoring the right data would be
@@ -13,7 +15,7 @@ import (
 // right reason.
 func TestMutants(t *testing.T) {
 	for name, m := range map[string]struct {
-		edit func(t *testing.T, s *stage, plan string) string
+		edit func(t *testing.T, s *stage, plan drilltest.Plan) drilltest.Plan
 		step string // the step that must fail
 		says string
 	}{
@@ -29,48 +31,39 @@ func TestMutants(t *testing.T) {
 		"a file is changed":    {fileChanged, "intact", "base/1/1259"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := newStage(t, m.edit)
-			code, sum := s.run(t, s.args())
-			if code != 1 || sum.Result != "failed" {
-				t.Errorf("exit code %d, result %s; want 1, failed", code, sum.Result)
+			r := newStage(t).drill(t, m.edit)
+			if r.Code != 1 || r.Result != "failed" {
+				t.Errorf("exit code %d, result %s; want 1, failed", r.Code, r.Result)
 			}
-			if got, ok := sum.failed()[m.step]; !ok || !strings.Contains(got, m.says) {
-				t.Errorf("failed: %v; want %s with %q", sum.failed(), m.step, m.says)
+			if got, ok := r.Failed()[m.step]; !ok || !strings.Contains(got, m.says) {
+				t.Errorf("failed: %v; want %s with %q", r.Failed(), m.step, m.says)
 			}
 		})
 	}
 }
 
-func swap(old, with string) func(*testing.T, *stage, string) string {
-	return func(t *testing.T, _ *stage, plan string) string { return replaced(t, plan, old, with) }
-}
-
-func replaced(t *testing.T, plan, old, with string) string {
-	t.Helper()
-	if strings.Count(plan, old) != 1 {
-		t.Fatalf("the plan has %d times %q: the mutant is out of date", strings.Count(plan, old), old)
-	}
-	return strings.Replace(plan, old, with, 1)
+func swap(old, with string) func(*testing.T, *stage, drilltest.Plan) drilltest.Plan {
+	return func(t *testing.T, _ *stage, plan drilltest.Plan) drilltest.Plan { return plan.Swap(t, old, with) }
 }
 
 // withoutRestore starts an empty database, which serves and takes writes.
-func withoutRestore(t *testing.T, s *stage, plan string) string {
+func withoutRestore(t *testing.T, s *stage, plan drilltest.Plan) drilltest.Plan {
 	procedure := regexp.MustCompile(`(?s)        - step: Find the newest base backup.*?(        - step: The database has recovered)`)
-	if !procedure.MatchString(plan) {
+	if !procedure.MatchString(string(plan)) {
 		t.Fatal("the plan has no restore: the mutant is out of date")
 	}
-	plan = procedure.ReplaceAllString(plan, fmt.Sprintf(`        - step: Only start one
-          command: [sh, -c, 'cd /; "$$1/schedule" start "$$2" "$$3" "$$4" && { psql -h "$$2" -p "$$3" -U postgres -c "UPDATE orders SET item = item"; }', sh, %q, %q, %q, %q]
-$1`, s.tools, s.folder, s.port, s.backups))
+	plan = drilltest.Plan(procedure.ReplaceAllString(string(plan), fmt.Sprintf(`        - step: Only start one
+          command: [sh, -c, 'cd /; "$$1/schedule" start "$$2" "$$3" "$$4"', sh, %q, %q, %q, %q]
+$1`, s.tools, s.folder, s.port, s.backups)))
 	return plan
 }
 
 // beforeTheProcedure does something to the bucket's bytes once the disaster has
 // happened. $1 is the folder of the backups there.
-func beforeTheProcedure(script string) func(*testing.T, *stage, string) string {
-	return func(t *testing.T, s *stage, plan string) string {
+func beforeTheProcedure(script string) func(*testing.T, *stage, drilltest.Plan) drilltest.Plan {
+	return func(t *testing.T, s *stage, plan drilltest.Plan) drilltest.Plan {
 		folder := filepath.Join(s.s3.DataDir, s.s3.Bucket, filepath.Base(s.folder))
-		return replaced(t, plan, "          - step: Prove that the canary is gone\n", fmt.Sprintf(`          - step: Damage a backup
+		return plan.Swap(t, "          - step: Prove that the canary is gone\n", fmt.Sprintf(`          - step: Damage a backup
             env: {STARTED: "${run.started_at}"}
             command: |
               set -- %s
@@ -82,27 +75,27 @@ func beforeTheProcedure(script string) func(*testing.T, *stage, string) string {
 }
 
 // withoutDisaster leaves the proof that the canary is gone, which must fail.
-func withoutDisaster(t *testing.T, _ *stage, plan string) string {
+func withoutDisaster(t *testing.T, _ *stage, plan drilltest.Plan) drilltest.Plan {
 	kill := regexp.MustCompile(`(?s)          - step: Kill the database.*?(          - step: Prove)`)
-	if !kill.MatchString(plan) {
+	if !kill.MatchString(string(plan)) {
 		t.Fatal("the plan has no disaster: the mutant is out of date")
 	}
-	return kill.ReplaceAllString(plan, "$1")
+	return drilltest.Plan(kill.ReplaceAllString(string(plan), "$1"))
 }
 
-func withoutCanary(t *testing.T, _ *stage, plan string) string {
+func withoutCanary(t *testing.T, _ *stage, plan drilltest.Plan) drilltest.Plan {
 	canary := regexp.MustCompile(`(?s)              action: write\n.*?              program: &row\n`)
-	if !canary.MatchString(plan) {
+	if !canary.MatchString(string(plan)) {
 		t.Fatal("the plan writes no canary: the mutant is out of date")
 	}
-	plan = canary.ReplaceAllString(plan, "              action: gone\n              data_source: database\n              program: &row\n")
-	return replaced(t, plan, `"${steps.canary.nonce}"`, `"00000000000000000000000000000000"`)
+	plan = drilltest.Plan(canary.ReplaceAllString(string(plan), "              action: gone\n              data_source: database\n              program: &row\n"))
+	return plan.Swap(t, `"${steps.canary.nonce}"`, `"00000000000000000000000000000000"`)
 }
 
 // oneByteChanged changes one letter of one order, and the checksum of its page
 // with it, as a bug would.
-func oneByteChanged(t *testing.T, _ *stage, plan string) string {
-	return replaced(t, plan, "        checks:\n", `        checks:
+func oneByteChanged(t *testing.T, _ *stage, plan drilltest.Plan) drilltest.Plan {
+	return plan.Swap(t, "        checks:\n", `        checks:
           - step: Change a letter
             command: ["${params.bin}/psql", -qX, -h, "${params.folder}", -p, "${params.port}", -U, postgres, -c, "UPDATE orders SET item = overlay(item placing 'x' from 7) WHERE id = 4711"]
 
@@ -110,8 +103,8 @@ func oneByteChanged(t *testing.T, _ *stage, plan string) string {
 }
 
 // fileChanged changes a byte of what was unpacked.
-func fileChanged(t *testing.T, _ *stage, plan string) string {
-	return replaced(t, plan, "        - step: Every file is what", `        - step: Change a byte
+func fileChanged(t *testing.T, _ *stage, plan drilltest.Plan) drilltest.Plan {
+	return plan.Swap(t, "        - step: Every file is what", `        - step: Change a byte
           command: [sh, -c, 'printf X | dd of="$1/data.new/base/1/1259" bs=1 seek=100 conv=notrunc', sh, "${params.folder}"]
 
         - step: Every file is what`)

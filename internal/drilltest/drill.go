@@ -122,6 +122,7 @@ type Result struct {
 		Actual *float64 `json:"actual_seconds"`
 		Met    *bool    `json:"met"`
 		Basis  string   `json:"basis"`
+		Reason string   `json:"reason"`
 	} `json:"rpo"`
 	Steps []Step `json:"steps"`
 }

@@ -27,9 +27,9 @@ var shared struct {
 
 // Main runs the package's tests and takes the shared lab down. It does not return.
 func Main(m *testing.M) {
-	shared.inMain = true
+	takeDown := Share()
 	code := m.Run()
-	if err := TakeDown(); err != nil {
+	if err := takeDown(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		code = 1
 	}
@@ -49,12 +49,19 @@ func TakeDown() error {
 	return err
 }
 
+// Share lets tests call Shared, and returns TakeDown, for a TestMain of another
+// package's making.
+func Share() func() error {
+	shared.inMain = true
+	return TakeDown
+}
+
 // Shared returns the package's lab, started at the first call. A test must not
 // stop its servers.
 func Shared(t testing.TB) *Lab {
 	t.Helper()
 	if !shared.inMain {
-		t.Fatal("labtest.Shared needs labtest.Main in the package's TestMain")
+		t.Fatal("labtest.Shared needs labtest.Main or labtest.Share in the package's TestMain")
 	}
 	shared.Lock()
 	defer shared.Unlock()

@@ -11,5 +11,5 @@ func Free(dir string) (int64, bool, error) {
 	if err := unix.Statfs(dir, &s); err != nil {
 		return 0, false, err
 	}
-	return int64(s.Bavail) * int64(s.Bsize), true, nil
+	return int64(s.Bavail) * int64(s.Bsize), true, nil //nolint:unconvert // Bsize has 32 bits on macOS
 }
