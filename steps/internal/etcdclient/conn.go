@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/steps"
+	"go.etcd.io/etcd/api/v3/v3rpc/rpctypes"
 	clientv3 "go.etcd.io/etcd/client/v3"
 	"go.uber.org/zap"
 )
@@ -80,7 +81,32 @@ func checkEndpoint(endpoint string, t TLS) error {
 // Dial connects to the cluster, and returns once one endpoint has answered. The
 // error names each endpoint and what was wrong with it; one that no second
 // attempt can help, such as an expired certificate, is marked steps.Final.
+//
+// A cluster that is just choosing a leader is given the dial timeout to do so.
 func (c Conn) Dial(ctx context.Context) (*clientv3.Client, error) {
+	for end := time.Now().Add(c.Timeout()); ; {
+		client, err := c.dialOnce(ctx)
+		if err == nil || !choosing(err) || time.Now().After(end) {
+			return client, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(electionPause):
+		}
+	}
+}
+
+// electionPause is how long to wait before a cluster that chooses a leader is
+// asked again; an election takes about a second.
+const electionPause = 200 * time.Millisecond
+
+// choosing reports whether etcd answered that it has no leader at the moment.
+func choosing(err error) bool {
+	return errors.Is(err, rpctypes.ErrLeaderChanged) || errors.Is(err, rpctypes.ErrNoLeader) || errors.Is(err, rpctypes.ErrTimeoutDueToLeaderFail)
+}
+
+func (c Conn) dialOnce(ctx context.Context) (*clientv3.Client, error) {
 	client, err := c.open(c.Endpoints)
 	if err != nil {
 		return nil, err
