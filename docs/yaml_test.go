@@ -33,7 +33,7 @@ func validates(t *testing.T, b block, plan string) {
 	}
 	found := append(doc.Check(all.Registry()), schema.Validate(doc)...)
 	for _, f := range found {
-		if f.Severity != plans.SeverityNote {
+		if f.Severity != plans.SeverityInfo {
 			t.Errorf("%s: %s", b, f)
 		}
 	}

@@ -83,8 +83,12 @@ func sarifOf(f plans.Finding) sarifResult {
 	if f.EndColumn > f.Column {
 		region.EndColumn = f.EndColumn
 	}
+	level := f.Severity
+	if level == plans.SeverityInfo {
+		level = "note" // SARIF's word; its others are ours
+	}
 	return sarifResult{
-		RuleID: f.Rule, Level: f.Severity, Message: sarifText{text}, // SARIF's levels have our severities' names
+		RuleID: f.Rule, Level: level, Message: sarifText{text},
 		Locations: []sarifLocation{{sarifPhysical{sarifArtifact{fileURI(f.File)}, region}}},
 	}
 }
