@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/plans"
-	"github.com/drplan/drplan/steps"
 )
 
 var backupFrequency = Rule{
@@ -37,6 +36,3 @@ func (s *Subject) rpoOf(row plans.Text) (rpo time.Duration, of string) {
 	}
 	return rpo, of
 }
-
-// span is a length of time as a plan would write it.
-func span(d time.Duration) string { return steps.Duration(d).String() }

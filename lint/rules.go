@@ -4,6 +4,17 @@ package lint
 var Groups = []Group{
 	{"Objectives", []*Rule{
 		&backupFrequency,
+		&rtoPlanned,
+		&rtoTimeouts,
+		&strategyObjective,
+		&objectiveUnused,
+		&objectiveMissing,
+		&noObjectives,
+		&objectiveIncomplete,
+		&backupMissing,
+		&retentionTooShort,
+		&retentionTestPeriod,
+		&tierDefaults,
 	}},
 	{"Testing", []*Rule{
 		&procedureUntested,
