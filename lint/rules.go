@@ -17,7 +17,16 @@ var Groups = []Group{
 		&tierDefaults,
 	}},
 	{"Testing", []*Rule{
+		&noDrills,
 		&procedureUntested,
+		&testFrequency,
+		&testDates,
+		&testOverdue,
+		&drillWithoutDisaster,
+		&drillCannotFail,
+		&drillWithoutCanary,
+		&drillWithoutCleanup,
+		&planChanged,
 	}},
 	{"Procedures", []*Rule{}},
 	{"Pitfalls", []*Rule{
