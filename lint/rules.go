@@ -34,5 +34,16 @@ var Groups = []Group{
 	}},
 	{"Safety", []*Rule{
 		&unpinnedCluster,
+		&unpinnedHost,
+		&unusedCluster,
+		&unusedHost,
+		&secretInPlan,
+		&credentialsInURL,
+		&plaintextEndpoint,
+		&tlsSkipped,
+		&singleRegion,
+		&singleAccount,
+		&contactMissing,
+		&contactSamePerson,
 	}},
 }

@@ -28,14 +28,6 @@ func listed(names []string) string {
 	return strings.Join(names, "")
 }
 
-// isAre agrees with a list.
-func isAre(names []string) string {
-	if len(names) == 1 {
-		return "is"
-	}
-	return "are"
-}
-
 // wordsOf are the words of a name such as tier-1_critical, in lower case.
 func wordsOf(name string) []string {
 	return strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
@@ -56,6 +48,16 @@ func keyNode(n *yaml.Node, name string) *yaml.Node {
 		}
 	}
 	return n
+}
+
+// valueOf is the value under a mapping's key; nil: it is not there.
+func valueOf(n *yaml.Node, name string) *yaml.Node {
+	for i := 0; n != nil && i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == name {
+			return n.Content[i+1]
+		}
+	}
+	return nil
 }
 
 // keyOf is the plan's key of this name; where it is not there, the key that the
