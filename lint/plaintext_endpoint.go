@@ -101,30 +101,53 @@ func sends(c *Call) bool {
 // saves reports whether curl or wget leaves a file.
 func saves(c *Call) bool {
 	if c.Name == "wget" {
-		to, given := c.Flag("-O", "--output-document")
-		return !given && !c.On("--spider") && !slices.ContainsFunc(c.Args, func(a string) bool { return shortFlag(a, 'O', "O") }) || given && to != "" && to != "-" && to != "/dev/null"
+		return savesByWget(c)
 	}
-	to, given := c.Flag("-o", "--output")
-	return given && to != "/dev/null" && to != "-" || c.On("--remote-name") ||
-		slices.ContainsFunc(c.Args, func(a string) bool { return shortFlag(a, 'O', curlValues) })
+	to, given := c.Flag("--output")
+	for i, a := range c.Args {
+		if rest, found := shortFlag(a, 'o', curlValues); found {
+			to, given = rest, true
+			if rest == "" && i+1 < len(c.Args) {
+				to = c.Args[i+1]
+			}
+		}
+		if _, found := shortFlag(a, 'O', curlValues); found {
+			return true
+		}
+	}
+	return given && to != "/dev/null" && to != "-" || c.On("--remote-name")
+}
+
+// savesByWget reports whether wget leaves a file, as it does unless it is told otherwise.
+func savesByWget(c *Call) bool {
+	to, given := c.Flag("--output-document")
+	for i, a := range c.Args {
+		if rest, found := shortFlag(a, 'O', "ao"); found {
+			to, given = rest, true
+			if rest == "" && i+1 < len(c.Args) {
+				to = c.Args[i+1]
+			}
+		}
+	}
+	return !c.On("--spider") && (!given || to != "-" && to != "/dev/null")
 }
 
 // curlValues are curl's short flags that take a value, which may follow at once.
 const curlValues = "AbcCdDeEFHKmoPQrtTuUwxXyYz"
 
-// shortFlag reports whether a word such as -fsSk has a short flag in it. What
-// follows a flag that takes a value is that value.
-func shortFlag(word string, flag byte, takeValue string) bool {
+// shortFlag finds a short flag in a word such as -fsSko, and what follows it there.
+// What follows a flag that takes a value is that value.
+func shortFlag(word string, flag byte, takeValue string) (rest string, found bool) {
 	if len(word) < 2 || word[0] != '-' || word[1] == '-' {
-		return false
+		return "", false
 	}
 	for i := 1; i < len(word); i++ {
 		if word[i] == flag {
-			return true
+			return word[i+1:], true
 		}
 		if strings.IndexByte(takeValue, word[i]) >= 0 {
-			return false
+			return "", false
 		}
 	}
-	return false
+	return "", false
 }

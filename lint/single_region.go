@@ -45,9 +45,9 @@ var singleRegion = Rule{
 		switch {
 		case first.Node == nil || len(regions) > 1:
 		case len(buckets) == 1:
-			p.Report(first.Node, hint, "all backups of %s are in one bucket: a lost region takes them", critical)
+			p.Report(first.Node, hint, "all backups of %s, which is critical, are in one bucket: a lost region takes them", critical)
 		default:
-			p.Report(first.Node, hint, "each backup of %s is in one bucket only, and none shows another region: a lost region may take them", critical)
+			p.Report(first.Node, hint, "each backup of %s, which is critical, is in one bucket only, and none shows another region: a lost region may take it", critical)
 		}
 	},
 }

@@ -65,13 +65,19 @@ func skipsTLS(c *Call) string {
 			return a
 		case c.Name == "git":
 		case (slices.Contains(flags, name) || name == "--insecure-skip-tls-verify") && value != "false",
-			c.Name == "curl" && shortFlag(a, 'k', curlValues),
+			c.Name == "curl" && hasShortFlag(a, 'k'),
 			(c.Name == "skopeo" || c.Name == "podman" || c.Name == "buildah") && strings.HasSuffix(name, "tls-verify") && value == "false",
 			c.Name == "velero" && strings.Contains(strings.ToLower(a), "insecureskiptlsverify=true"):
 			return a
 		}
 	}
 	return ""
+}
+
+// hasShortFlag reports whether a word has one of curl's short flags in it.
+func hasShortFlag(word string, flag byte) bool {
+	_, found := shortFlag(word, flag, curlValues)
+	return found
 }
 
 // asksItself reports whether all URLs of a command are this machine's.
