@@ -21,7 +21,7 @@ type Picture struct {
 func New(g engine.Graph, takes map[string]engine.Span) *Picture {
 	p := &Picture{Graph: g, Takes: takes, At: engine.Expect(g, takes), Path: map[string]bool{}, nodes: map[string]*engine.Node{}}
 	if p.Planned() > 0 {
-		for _, id := range engine.CriticalPath(g, p.At).Nodes {
+		for _, id := range engine.CriticalPath(g, engine.Expect(g, atLeastAMoment(g, takes))).Nodes {
 			p.Path[id] = true
 		}
 	}
@@ -30,6 +30,16 @@ func New(g engine.Graph, takes map[string]engine.Span) *Picture {
 	}
 	p.reduce()
 	return p
+}
+
+// atLeastAMoment lets every step take some time: else a chain that ends in steps of
+// unknown length would end before them.
+func atLeastAMoment(g engine.Graph, takes map[string]engine.Span) map[string]engine.Span {
+	out := make(map[string]engine.Span, len(g.Nodes))
+	for _, n := range g.Nodes {
+		out[n.ID] = max(takes[n.ID], 1)
+	}
+	return out
 }
 
 // Planned is how long the recovery takes by what is known.
