@@ -1,26 +1,58 @@
 package lint
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/plans"
 )
 
 var drillCannotFail = Rule{
 	ID: "drill-cannot-fail", Severity: plans.SeverityWarning,
-	Summary: "No step of a drill verifies that it recovered.",
-	Why: "A restore that ends well is no service that is back: Velero's phase can be Completed with volumes' data untouched (vmware-tanzu/velero#6818), or before " +
-		"they are filled (#9186). A step that verifies (`verify`, `etcd_health`, a `canary` that is checked) can fail, and ends the RTO's clock; without one the run measures no RTO.",
+	Summary: "No verification can fail a drill.",
+	Why: "A drill is there to fail when the recovery is no good. A verification with `continue_on_error: true` stops nothing, whatever it finds; one that has `when: \"${run.mode == 'recovery'}\"` " +
+		"is never made in a drill. Where the procedure verifies nothing at all, that is for no-verification to say.",
 	Check: func(p *Pass) {
 		for _, d := range p.Drills {
-			if d.Practised == nil || bare(d) || verifies(d) {
+			var all []*plans.OutlineStep
+			for _, st := range d.Whole() {
+				if d.Practised != nil && isVerification(st) && (st.Phase == engine.PhaseProcedure || st.Phase == engine.PhaseChecks) {
+					all = append(all, st)
+				}
+			}
+			if len(all) == 0 || slices.ContainsFunc(all, binds) {
 				continue
 			}
-			at := d.Name().Node
-			if checks := inPhase(d, engine.PhaseChecks); len(checks) > 0 && checks[0].Type.Key != nil {
-				at = checks[0].Type.Key
-			}
-			p.Report(at, "end the procedure, or the drill's `checks:`, with a step `verify:`; it can run a command: `verify: {command: {run: …}}`",
-				"no step of the drill %q is a verification: its RTO is never measured", d.ID)
+			p.Report(d.Name().Node, "let one of them fail it: take `continue_on_error` away, or add a verification to `checks:`",
+				"the drill %q passes whatever its verifications find: %s cannot fail it", d.ID, listed(ids(all)))
 		}
 	},
+}
+
+// isVerification reports whether a step looks whether something is back.
+func isVerification(st *plans.OutlineStep) bool {
+	if st.Kind.Type == "canary" {
+		action := st.Field("action")
+		return action != nil && action.Value == "check"
+	}
+	return st.Kind.Verifies
+}
+
+// binds reports whether a drill fails where the step does.
+func binds(st *plans.OutlineStep) bool {
+	when := strings.NewReplacer(" ", "", `"`, "'").Replace(st.When.Value)
+	return !st.ContinueOnError && !strings.Contains(when, "run.mode=='recovery'")
+}
+
+// ids lists the first of some steps' ids.
+func ids(list []*plans.OutlineStep) (out []string) {
+	const shown = 3
+	for i, st := range list {
+		if i == shown {
+			return append(out, "…")
+		}
+		out = append(out, st.ID)
+	}
+	return out
 }

@@ -23,14 +23,6 @@ func inPhase(sec *plans.Section, phases ...engine.Phase) (out []*plans.OutlineSt
 	return out
 }
 
-// verifies reports whether a step of procedure or checks is evidence that the
-// service is back.
-func verifies(drill *plans.Section) bool {
-	return slices.ContainsFunc(drill.Whole(), func(st *plans.OutlineStep) bool {
-		return st.Kind.Verifies && (st.Phase == engine.PhaseProcedure || st.Phase == engine.PhaseChecks)
-	})
-}
-
 // restores is the first step of a procedure that brings data back; nil: none does.
 func restores(procedure *plans.Section) *plans.OutlineStep {
 	for _, st := range procedure.Steps {

@@ -7,12 +7,12 @@ import (
 )
 
 var rtoTimeouts = Rule{
-	ID: "rto-timeouts", Severity: plans.SeverityWarning,
+	ID: "rto-timeouts", Severity: plans.SeverityInfo,
 	Summary: "The steps may take longer than the RTO before any of them times out.",
 	Why: "Deadlines that add up to more than the RTO let a recovery hang past its objective while nobody is told: no step has failed yet. " +
 		"The deadlines that are written down count, with the planned times, along the longest way through the steps; defaults and steps with a `when:` do not. " +
 		"Google's SRE book (chapter 22, \"Latency and Deadlines\") advises to give each part what is left of the whole. " +
-		"Where late is better than never, suppress this with that reason.",
+		"Where late is better than never, leave it.",
 	Check: func(p *Pass) {
 		planned := map[*plans.Section]bool{}
 		for _, b := range p.budgets(plannedTime, budget.overPlan) {

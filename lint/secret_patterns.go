@@ -71,7 +71,7 @@ func inURLs(text string, add adder) {
 		return
 	}
 	for _, m := range urlPassword().FindAllStringSubmatchIndex(text, -1) {
-		if written(text[m[2]:m[3]]) {
+		if spelledOut(text[m[2]:m[3]]) {
 			add(m[2], m[3], "a password", true)
 		}
 	}
@@ -101,7 +101,7 @@ var (
 // assigned finds what a script, a manifest or a command line gives to something
 // that is called a secret.
 func assigned(text string, add adder) {
-	if !mentions(text) {
+	if !mayAssign(text) {
 		return
 	}
 	for _, m := range assignment().FindAllStringSubmatchIndex(text, -1) {
@@ -117,8 +117,8 @@ func assigned(text string, add adder) {
 	}
 }
 
-// mentions is a quick look for what assignment finds.
-func mentions(text string) bool {
+// mayAssign is a quick look for what assignment finds.
+func mayAssign(text string) bool {
 	if !strings.ContainsAny(text, " =") {
 		return false
 	}
@@ -150,13 +150,13 @@ func byKey(key, text string, add adder) {
 
 // calledSecret says what a value is that has a secret's name; empty: none.
 func calledSecret(name, value string) string {
-	if !written(value) {
+	if !spelledOut(value) {
 		return ""
 	}
 	m := secretName().FindStringSubmatch(name)
 	switch {
 	case m != nil && m[1] == "":
-		if random(value) {
+		if machineMade(value) {
 			return "what looks like a secret (" + name + ")"
 		}
 		return ""
@@ -168,9 +168,9 @@ func calledSecret(name, value string) string {
 	return "a password"
 }
 
-// written reports whether a value is written out, and no reference, path or
+// spelledOut reports whether a value is written out, and no reference, path or
 // placeholder.
-func written(v string) bool {
+func spelledOut(v string) bool {
 	lower := strings.ToLower(v)
 	switch {
 	case len(v) < minSecret, strings.ContainsAny(v, "$<>"), strings.Trim(v, "*x.•") == "", strings.Contains(v, "EXAMPLE"), strings.HasPrefix(v, "-"):
@@ -184,9 +184,9 @@ func written(v string) bool {
 	return true
 }
 
-// random reports whether a value looks made by a machine: long, of letters and
+// machineMade reports whether a value looks made by a machine: long, of letters and
 // digits, with much information in each character, and not mostly made of words.
-func random(v string) bool {
+func machineMade(v string) bool {
 	const long, dense = 16, 3.5
 	return len(v) >= long && strings.ContainsAny(v, "0123456789") && strings.IndexFunc(v, unicode.IsLetter) >= 0 &&
 		entropy(v) >= dense && 2*wordy(v) < len(v)
