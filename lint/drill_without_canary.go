@@ -17,11 +17,12 @@ var drillWithoutCanary = Rule{
 		"Without it a check finds what another drill left. With its time it is also the only measure of the RPO. " +
 		"Marks made by hand count, where setup and checks both have the run's id in them (`${run.id}`, `$DRPLAN_RUN_ID`).",
 	Check: func(p *Pass) {
+		calls := p.callsByStep()
 		for _, d := range p.Drills {
 			if d.Practised == nil || bare(d) || len(inPhase(d, engine.PhaseDisaster)) == 0 || hasCanary(d) {
 				continue
 			}
-			if st := restores(d.Practised); st != nil {
+			if st := restores(d.Practised, calls); st != nil {
 				p.Report(d.Name().Node, "add `canary: {action: write, …}` to setup, `{action: gone, …}` to the disaster and `{action: check, …}` to checks",
 					"the drill %q restores data (%s) and has no canary: it could pass with old data", d.ID, st.ID)
 			}

@@ -23,10 +23,19 @@ func inPhase(sec *plans.Section, phases ...engine.Phase) (out []*plans.OutlineSt
 	return out
 }
 
+// callsByStep are the calls of each step's node.
+func (s *Subject) callsByStep() map[*yaml.Node][]*Call {
+	out := map[*yaml.Node][]*Call{}
+	for _, c := range s.Calls() {
+		out[c.Step.Node] = append(out[c.Step.Node], c)
+	}
+	return out
+}
+
 // restores is the first step of a procedure that brings data back; nil: none does.
-func restores(procedure *plans.Section) *plans.OutlineStep {
+func restores(procedure *plans.Section, calls map[*yaml.Node][]*Call) *plans.OutlineStep {
 	for _, st := range procedure.Steps {
-		if st.Kind.Restores || slices.ContainsFunc(callsOf(st), restoring) {
+		if st.Kind.Restores || slices.ContainsFunc(calls[st.Node], restoring) {
 			return st
 		}
 	}
@@ -50,7 +59,7 @@ func restoring(c *Call) bool {
 
 // makes reports whether a step leaves something behind outside the run's folder,
 // as far as the plan shows it.
-func makes(st *plans.OutlineStep) bool {
+func makes(st *plans.OutlineStep, calls []*Call) bool {
 	switch st.Kind.Type {
 	case "canary":
 		action := st.Field("action")
@@ -61,7 +70,7 @@ func makes(st *plans.OutlineStep) bool {
 		to := st.Field("to")
 		return to != nil && !strings.HasPrefix(to.Value, "${run.dir}")
 	}
-	return slices.ContainsFunc(callsOf(st), making)
+	return slices.ContainsFunc(calls, making)
 }
 
 // making reports whether a command makes something that stays.

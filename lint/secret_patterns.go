@@ -3,6 +3,7 @@ package lint
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -79,56 +80,101 @@ func inURLs(text string, add adder) {
 
 // sure are words that name a password whatever it looks like, unsure those that
 // also name things that have the word in their name.
-const (
-	sure   = `password|passwd|passphrase`
-	unsure = `token|secret|api[_-]?key|access[_-]?key|secret[_-]?key|account[_-]?key|encryption[_-]?key`
+var (
+	sure   = []string{"password", "passwd", "passphrase"}
+	unsure = []string{"token", "secret", "apikey", "accesskey", "secretkey", "accountkey", "encryptionkey"}
 )
 
-var (
-	assignment = sync.OnceValue(func() *regexp.Regexp {
-		const value = `["']?([^\s"';|&<>(){}\x60]+)`
-		return regexp.MustCompile(`(?im)(?:\b([a-z0-9_.-]*(?:` + sure + `|` + unsure + `))(?: = |=)` + value + // NAME=value, --flag=value
-			`|--([a-z0-9-]*(?:` + sure + `|` + unsure + `))\s+` + value + // --flag value
-			`|^\s*([a-z0-9_.-]*(?:` + sure + `|` + unsure + `)):[ \t]+` + value + `[ \t]*$` + // a line of YAML
-			`|(authorization):\s*(?:bearer|basic|token)\s+` + value +
-			`|\b(sshpass)\s+-p\s*` + value +
-			`|\b(mysql(?:dump|admin)?)\s[^\n|;&]*?\s?-p` + value +
-			`|\b(curl)\s[^\n|;&]*?(?:-u|--user)[ =]["']?[^\s:"'$]+:([^\s"';|&<>]+))`)
-	})
-	secretName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)(?:(` + sure + `)|` + unsure + `)$`) })
-)
+// secretName reports whether a name is that of a secret: of a password for sure, or
+// of something that its look must decide.
+func secretName(name string) (named, isPassword bool) {
+	name = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	endsIn := func(words []string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return strings.HasSuffix(name, w) })
+	}
+	if endsIn(sure) {
+		return true, true
+	}
+	return endsIn(unsure), false
+}
 
 // assigned finds what a script, a manifest or a command line gives to something
 // that is called a secret.
 func assigned(text string, add adder) {
-	if !mayAssign(text) {
+	if !strings.ContainsAny(text, " =") {
 		return
 	}
-	for _, m := range assignment().FindAllStringSubmatchIndex(text, -1) {
-		for i := 2; i+3 < len(m); i += 4 {
-			if m[i] < 0 {
-				continue
+	lower := strings.ToLower(text)
+	for _, word := range []string{"password", "passwd", "passphrase", "token", "secret", "key"} {
+		for at := 0; ; {
+			i := strings.Index(lower[at:], word)
+			if i < 0 {
+				break
 			}
-			name, from, to := text[m[i]:m[i+1]], m[i+2], m[i+3]
-			if what := calledSecret(name, text[from:to]); what != "" {
-				add(from, to, what, false)
+			at += i + len(word)
+			assignedAt(text, at, add)
+		}
+	}
+	for _, f := range passwordForms {
+		if strings.Contains(lower, f.program) {
+			for _, m := range f.pattern().FindAllStringSubmatchIndex(text, -1) {
+				if spelledOut(text[m[2]:m[3]]) {
+					add(m[2], m[3], f.what, false)
+				}
 			}
 		}
 	}
 }
 
-// mayAssign is a quick look for what assignment finds.
-func mayAssign(text string) bool {
-	if !strings.ContainsAny(text, " =") {
-		return false
+// assignedAt looks whether a name that ends at a byte is given a value there:
+// NAME=value, name = value, --flag value, or a line of YAML.
+func assignedAt(text string, end int, add adder) {
+	begin := end
+	for begin > 0 && (joins(text[begin-1]) || text[begin-1] == '.') {
+		begin--
 	}
-	lower := strings.ToLower(text)
-	for _, word := range []string{"pass", "token", "secret", "key", "authorization", "mysql", "curl"} {
-		if strings.Contains(lower, word) {
-			return true
+	rest := text[end:]
+	from := end
+	switch {
+	case strings.HasPrefix(rest, "="):
+		from += 1
+	case strings.HasPrefix(rest, " = "):
+		from += 3
+	case strings.HasPrefix(rest, ": ") && strings.TrimSpace(text[strings.LastIndexByte(text[:begin], '\n')+1:begin]) == "":
+		from += len(rest) - len(strings.TrimLeft(rest[1:], " \t"))
+		if value, _, _ := strings.Cut(text[from:], "\n"); strings.ContainsAny(strings.TrimSpace(value), " \t") {
+			return // a sentence
 		}
+	case strings.HasPrefix(text[begin:], "--") && strings.TrimLeft(rest, " \t") != rest:
+		from += len(rest) - len(strings.TrimLeft(rest, " \t"))
+	default:
+		return
 	}
-	return false
+	if from < len(text) && (text[from] == '"' || text[from] == '\'') {
+		from++
+	}
+	length := strings.IndexAny(text[from:], " \t\r\n\"';|&<>(){}`")
+	if length < 0 {
+		length = len(text) - from
+	}
+	if what := calledSecret(strings.TrimLeft(text[begin:end], "-"), text[from:from+length]); what != "" {
+		add(from, from+length, what, false)
+	}
+}
+
+// passwordForms are ways to give a password that no name leads to.
+var passwordForms = []struct {
+	program, what string
+	pattern       func() *regexp.Regexp
+}{
+	{"authorization", "an Authorization header", lazily(`(?i)authorization:\s*(?:bearer|basic|token)\s+["']?([^\s"';|&<>(){}\x60]+)`)},
+	{"sshpass", "a password", lazily(`\bsshpass\s+-p\s*["']?([^\s"';|&<>(){}\x60]+)`)},
+	{"mysql", "a password", lazily(`\bmysql(?:dump|admin)?\s(?:[^\n|;&]*?\s)?-p["']?([^\s"';|&<>(){}\x60]+)`)},
+	{"curl", "a password", lazily(`\bcurl\s[^\n|;&]*?(?:-u|--user)[ =]["']?[^\s:"'$]+:([^\s"';|&<>]+)`)},
+}
+
+func lazily(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
 // byKey finds a value whose key says that it is a secret.
@@ -141,31 +187,22 @@ func byKey(key, text string, add adder) {
 		}
 		return
 	}
-	if secretName().MatchString(key) {
-		if what := calledSecret(key, text); what != "" {
-			add(0, len(text), what, false)
-		}
+	if what := calledSecret(key, text); what != "" {
+		add(0, len(text), what, false)
 	}
 }
 
 // calledSecret says what a value is that has a secret's name; empty: none.
 func calledSecret(name, value string) string {
-	if !spelledOut(value) {
+	switch named, isPassword := secretName(name); {
+	case !named || !spelledOut(value):
 		return ""
-	}
-	m := secretName().FindStringSubmatch(name)
-	switch {
-	case m != nil && m[1] == "":
-		if machineMade(value) {
-			return "what looks like a secret (" + name + ")"
-		}
-		return ""
-	case m != nil:
+	case isPassword:
 		return "a password (" + name + ")"
-	case strings.EqualFold(name, "authorization"):
-		return "an Authorization header"
+	case machineMade(value):
+		return "what looks like a secret (" + name + ")"
 	}
-	return "a password"
+	return ""
 }
 
 // spelledOut reports whether a value is written out, and no reference, path or
