@@ -15,7 +15,8 @@ var drillWithoutCanary = Rule{
 	Summary: "A drill that restores data could pass with old data, or with data that were never lost.",
 	Why: "A canary is a mark that only this run knows: written before the backup, proved gone after the disaster, looked for after the recovery. " +
 		"Without it a check finds what another drill left. With its time it is also the only measure of the RPO. " +
-		"Marks made by hand count, where setup and checks both have the run's id in them (`${run.id}`, `$DRPLAN_RUN_ID`).",
+		"Marks made by hand count: where setup and checks both have the run's id in them (`${run.id}`, `$DRPLAN_RUN_ID`), or checks read the output of a setup step " +
+		"that takes a random number or the time (`uuidgen`, `openssl rand`, `date`).",
 	Check: func(p *Pass) {
 		calls := p.callsByStep()
 		for _, d := range p.Drills {
@@ -35,14 +36,21 @@ func hasCanary(drill *plans.Section) bool {
 	looks := slices.ContainsFunc(drill.Whole(), func(st *plans.OutlineStep) bool {
 		return st.Kind.Observes && (st.Phase == engine.PhaseChecks || st.Phase == engine.PhaseProcedure)
 	})
-	return looks || marked(inPhase(drill, engine.PhaseSetup)) && marked(inPhase(drill, engine.PhaseChecks))
+	setup, checks := inPhase(drill, engine.PhaseSetup), inPhase(drill, engine.PhaseChecks)
+	if looks || holds(setup, "run.id", "DRPLAN_RUN_ID") && holds(checks, "run.id", "DRPLAN_RUN_ID") {
+		return true
+	}
+	return slices.ContainsFunc(setup, func(st *plans.OutlineStep) bool {
+		fresh := holds([]*plans.OutlineStep{st}, "uuidgen", "openssl rand", "date +", "/dev/urandom", "random/uuid", "$RANDOM")
+		return fresh && holds(checks, "steps."+st.ID+".")
+	})
 }
 
-// marked reports whether the run's id stands in one of the steps.
-func marked(list []*plans.OutlineStep) (found bool) {
+// holds reports whether one of the steps has one of the words in it.
+func holds(list []*plans.OutlineStep, words ...string) (found bool) {
 	for _, st := range list {
 		scalars(st.Node, "", func(_ string, n *yaml.Node) {
-			found = found || strings.Contains(n.Value, "run.id") || strings.Contains(n.Value, "DRPLAN_RUN_ID")
+			found = found || slices.ContainsFunc(words, func(w string) bool { return strings.Contains(n.Value, w) })
 		})
 	}
 	return found

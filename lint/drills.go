@@ -64,7 +64,9 @@ func makes(st *plans.OutlineStep, calls []*Call) bool {
 	case "canary":
 		action := st.Field("action")
 		return action != nil && action.Value == "write"
-	case "kube_apply", "velero_backup", "velero_schedule", "s3_upload":
+	case "velero_backup":
+		return st.Field("ttl") == nil // else Velero deletes it itself
+	case "kube_apply", "velero_schedule", "s3_upload":
 		return true
 	case "etcd_snapshot", "files_backup":
 		to := st.Field("to")
@@ -82,7 +84,8 @@ func making(c *Call) bool {
 	} {
 		if c.Runs(words[0], words[1:]...) && !c.Tested {
 			_, dry := c.Flag("--dry-run")
-			return !dry
+			_, expires := c.Flag("--ttl")
+			return !dry && !expires
 		}
 	}
 	return false

@@ -66,5 +66,5 @@ func (p *Pass) criticalRow() string {
 
 // copyName reports whether a name says that it is of another copy.
 func copyName(name string) bool {
-	return named(name, "secondary", "replica", "replicated", "copy", "offsite", "remote", "dr", "mirror", "crossregion", "vault")
+	return named(name, "secondary", "replica", "replicated", "copy", "offsite", "remote", "dr", "mirror", "crossregion")
 }

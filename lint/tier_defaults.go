@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -14,7 +15,7 @@ var tierDefaults = Rule{
 	Summary: "An objective is looser than its service level.",
 	Why: "Who reads `critical` expects what the word stands for: an RPO of 15 minutes and an RTO of an hour; `high` an hour and four; `medium` a day each; `low` a week and three days. " +
 		"These are the service levels of the guide that the plan format comes from (`examples/seed`). Where yours are others, set the options. " +
-		"A row counts by the one service level that its name has among its words, such as `critical` or `orders-high`.",
+		"A row counts by the one service level that its name is, ends with or qualifies, such as `critical`, `orders-high` or `low_priority`.",
 	Options: []Option{
 		{"critical_rpo", "The longest RPO of a critical service.", 15 * time.Minute},
 		{"critical_rto", "The longest RTO of a critical service.", time.Hour},
@@ -42,15 +43,21 @@ func (p *Pass) tier(row plans.Entry[plans.Target], tier, what string, d plans.Du
 	}
 }
 
-// tierOf is the one service level among a name's words; empty: none, or several.
+// tierOf is the one service level that a name tells; empty: none, or several. The
+// level is its last word, or one before what has levels: high_availability is none.
 func tierOf(name string) (tier string) {
-	for _, t := range []string{"critical", "high", "medium", "low"} {
-		if named(name, t) {
-			if tier != "" {
-				return ""
-			}
-			tier = t
+	words := wordsOf(name)
+	for i, w := range words {
+		if w != "critical" && w != "high" && w != "medium" && w != "low" {
+			continue
 		}
+		if i+1 < len(words) && !slices.Contains([]string{"tier", "level", "priority", "class", "service", "services", "app", "apps", "applications", "workload", "workloads", "systems", "data"}, words[i+1]) {
+			continue
+		}
+		if tier != "" {
+			return ""
+		}
+		tier = w
 	}
 	return tier
 }
