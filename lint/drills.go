@@ -35,15 +35,15 @@ func (s *Subject) callsByStep() map[*yaml.Node][]*Call {
 // restores is the first step of a procedure that brings data back; nil: none does.
 func restores(procedure *plans.Section, calls map[*yaml.Node][]*Call) *plans.OutlineStep {
 	for _, st := range procedure.Steps {
-		if st.Kind.Restores || slices.ContainsFunc(calls[st.Node], restoring) {
+		if st.Kind.Restores || slices.ContainsFunc(calls[st.Node], restoresData) {
 			return st
 		}
 	}
 	return nil
 }
 
-// restoring reports whether a command brings data back from a backup.
-func restoring(c *Call) bool {
+// restoresData reports whether a command brings data back from a backup.
+func restoresData(c *Call) bool {
 	for _, words := range [][]string{
 		{"velero", "restore", "create"}, {"etcdctl", "snapshot", "restore"}, {"etcdutl", "snapshot", "restore"},
 		{"pg_restore"}, {"pgbackrest", "restore"}, {"wal-g", "backup-fetch"}, {"barman", "recover"}, {"mongorestore"},
