@@ -40,9 +40,12 @@ func (s *Subject) continued(base plans.Entry[plans.Backup], rpo time.Duration) b
 // together reports whether two backups are of the same data: they stand in one
 // folder, or their names begin with the same word.
 func together(a, b plans.Entry[plans.Backup]) bool {
-	dir, other := parent(a.Value.Location.Value), parent(b.Value.Location.Value)
+	at, other := a.Value.Location.Value, b.Value.Location.Value
+	if at != "" && at == other || parent(at) != "" && parent(at) == parent(other) {
+		return true
+	}
 	first, second := wordsOf(a.Key.Value), wordsOf(b.Key.Value)
-	return dir != "" && dir == other || len(first) > 0 && len(second) > 0 && first[0] == second[0]
+	return len(first) > 0 && len(second) > 0 && first[0] == second[0]
 }
 
 // parent is the folder of a location, without a bucket: buckets hold anything.

@@ -47,14 +47,15 @@ func restoresData(c *Call) bool {
 	for _, words := range [][]string{
 		{"velero", "restore", "create"}, {"etcdctl", "snapshot", "restore"}, {"etcdutl", "snapshot", "restore"},
 		{"pg_restore"}, {"pgbackrest", "restore"}, {"wal-g", "backup-fetch"}, {"barman", "recover"}, {"mongorestore"},
-		{"restic", "restore"}, {"kopia", "restore"}, {"borg", "extract"},
+		{"restic", "restore"}, {"kopia", "restore"}, {"borg", "extract"}, {"vault", "snapshot", "restore"}, {"rke", "etcd", "snapshot-restore"},
 	} {
 		if c.Runs(words[0], words[1:]...) {
 			return true
 		}
 	}
 	reset := c.On("--cluster-reset") && (c.Name == "k3s" || c.Name == "rke2")
-	return reset || c.Name == "aws" && strings.Contains(c.String(), " restore-")
+	moved := c.On("--copy-back", "--move-back") && (c.Name == "xtrabackup" || c.Name == "mariabackup" || c.Name == "mariadb-backup")
+	return reset || moved || c.Name == "aws" && strings.Contains(c.String(), " restore-")
 }
 
 // makes reports whether a step leaves something behind outside the run's folder,

@@ -9,7 +9,7 @@ var noDrills = Rule{
 		"NIST SP 800-34 Rev. 1 section 3.5 asks for tests, training and exercises of every contingency plan.",
 	Check: func(p *Pass) {
 		if len(p.Drills) == 0 && len(p.Procedures) > 0 {
-			p.Report(p.keyOf("testing"), "list drills in `testing.test_scenarios:`, each with `name:` and `procedure:`", "no drill practises anything of this plan")
+			p.Report(p.keyOf("testing"), "list drills in `testing.test_scenarios:`, each with `name:` and `procedure:`", "the plan has no drill")
 		}
 	},
 }

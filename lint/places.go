@@ -3,6 +3,7 @@ package lint
 import (
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -13,6 +14,7 @@ type place struct {
 	region  string // empty: the location does not tell
 	account string // of AWS; empty: the location does not tell
 	near    bool   // on the machine, or in the cluster itself
+	store   bool   // an object store, whose buckets lie in a region
 }
 
 var (
@@ -38,14 +40,25 @@ func placeOf(location string) place {
 	u, err := url.Parse(location)
 	switch {
 	case err != nil || u.Scheme == "" || u.Scheme == "file" || u.Scheme == "hostpath" || u.Scheme == "pvc":
-		p.near = strings.HasPrefix(location, "/") || strings.HasPrefix(location, "./") || err == nil && u.Scheme != ""
+		p.near = err == nil && u.Scheme != "" || (strings.HasPrefix(location, "/") || strings.HasPrefix(location, "./")) && !mounted(location)
 		p.bucket = location
 	case u.Scheme == "arn":
 		p.bucket = location
 	default:
 		p.bucket = u.Scheme + "://" + u.Host
+		p.store = slices.Contains([]string{"s3", "gs", "gcs", "azblob", "abfs", "abfss", "wasbs", "b2", "oss", "cos", "swift"}, u.Scheme)
 		r := reachOf(hostOnly(u.Host))
 		p.near = strings.HasPrefix(u.Scheme, "http") && (r == loopback || r == inCluster)
 	}
 	return p
+}
+
+// mounted reports whether a path may well be another machine's disk.
+func mounted(path string) bool {
+	for _, folder := range []string{"/mnt/", "/media/", "/net/", "/nfs", "/volumes/"} {
+		if strings.HasPrefix(strings.ToLower(path), folder) {
+			return true
+		}
+	}
+	return named(path, "nas", "nfs", "smb", "cifs", "share", "remote", "offsite")
 }

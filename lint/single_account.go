@@ -9,7 +9,7 @@ var singleAccount = Rule{
 	Summary: "All backups are where the disaster strikes.",
 	Why: "A backup on the machine's own disk, or in a store that runs in the cluster, is lost with it. One in the account of the cluster is lost with the account: to a stolen key, or to a mistake of its owner. " +
 		"AWS's prescriptive guidance on backups and the rule of 3-2-1 (CISA, \"Data Backup Options\") both want a copy elsewhere. " +
-		"Most locations do not tell their account, and of those this rule says nothing. A path that is another machine's disk (NFS) is for you to tell.",
+		"Most locations do not tell their account, and of those this rule says nothing. A path that looks like a mount of another machine's disk (`/mnt/…`, `nas`, `nfs`) counts as elsewhere.",
 	Check: func(p *Pass) {
 		var first plans.Text
 		accounts := map[string]bool{}

@@ -14,7 +14,7 @@ var unusedCluster = Rule{
 	ID: "unused-cluster", Severity: plans.SeverityInfo,
 	Summary: "No step uses a cluster.",
 	Why: "A cluster that no step touches is not recovered by this plan, and its context may long be gone. " +
-		"A cluster counts as used where a step, a parameter or a command has its name or its context.",
+		"A cluster counts as used where a step, a parameter or a command has its name or its context, and where a parameter says which cluster is meant.",
 	Check: func(p *Pass) {
 		clusters := p.Plan().Clusters
 		needed := slices.ContainsFunc(p.Steps(), func(st *plans.OutlineStep) bool { return st.NeedsCluster })
@@ -33,7 +33,7 @@ var unusedHost = Rule{
 	ID: "unused-host", Severity: plans.SeverityInfo,
 	Summary: "No step uses a host.",
 	Why: "A host that no step touches is not recovered by this plan, and may long be gone. " +
-		"A host counts as used where a step, a parameter or a command has its name or its address.",
+		"A host counts as used where a step, a parameter or a command has its name or its address, and where a parameter says which host is meant.",
 	Check: func(p *Pass) {
 		if p.openTarget(func(st *plans.OutlineStep) plans.Text { return st.Host }) {
 			return
@@ -46,19 +46,10 @@ var unusedHost = Rule{
 	},
 }
 
-// openTarget reports whether a step's target is an expression that reads a parameter
-// without a default: any of them may be given.
+// openTarget reports whether a step's target is an expression: any of them may be
+// given by --param.
 func (s *Subject) openTarget(of func(*plans.OutlineStep) plans.Text) bool {
-	for _, sec := range s.Sections() {
-		for _, st := range sec.Steps {
-			if text := of(st); expr.HasExpr(text.Value) && sec.Procedure != nil && slices.ContainsFunc(sec.Procedure.Value.Params, func(e plans.Entry[plans.Param]) bool {
-				return e.Value.Default == nil && strings.Contains(text.Value, "params."+e.Key.Value)
-			}) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.Steps(), func(st *plans.OutlineStep) bool { return expr.HasExpr(of(st).Value) })
 }
 
 // mentioned reports whether procedures or drills have one of the names in them, as
