@@ -12,6 +12,7 @@ import (
 type budget struct {
 	section *plans.Section
 	rto     time.Duration
+	row     string // whose RTO it is
 	takes   time.Duration
 	path    []*plans.OutlineStep // what takes the time, first to last
 }
@@ -24,10 +25,10 @@ func (s *Subject) budgets(takes func(*plans.OutlineStep) time.Duration, over fun
 		if sec.Objective.RTO == 0 || sec.Practised != nil && found[sec.Practised] {
 			continue
 		}
-		if sec.Scenario != nil && sec.Practised == nil {
-			continue // it cannot run
+		if sec.Scenario != nil && !addsTime(sec, takes) {
+			continue // it cannot run, or is as long as its procedure
 		}
-		b := budget{section: sec, rto: sec.Objective.RTO}
+		b := budget{section: sec, rto: sec.Objective.RTO, row: s.rtoRow(sec)}
 		b.takes, b.path = sec.Recovery(takes)
 		if over(b) {
 			found[sec] = true
@@ -66,10 +67,22 @@ func (b budget) steps(takes func(*plans.OutlineStep) time.Duration) string {
 	return strings.Join(parts, ", ")
 }
 
-// of says whose RTO it is.
-func (b budget) of() string {
-	if b.section.Objective.Strictest {
-		return "of the strictest row"
+// addsTime reports whether a drill is another matter than its procedure: by what its
+// own steps take, or by its objective.
+func addsTime(drill *plans.Section, takes func(*plans.OutlineStep) time.Duration) bool {
+	return drill.Practised != nil && (drill.Objective != drill.Practised.Objective ||
+		slices.ContainsFunc(drill.Steps, func(st *plans.OutlineStep) bool { return st.Phase.Recovers() && takes(st) > 0 }))
+}
+
+// rtoRow is the row that a section's RTO is of: its own, or the strictest.
+func (s *Subject) rtoRow(sec *plans.Section) string {
+	if sec.Objective.Row != "" {
+		return sec.Objective.Row
 	}
-	return "of " + b.section.Objective.Row
+	for _, row := range s.Plan().Targets {
+		if row.Value.RTO.Value == sec.Objective.RTO {
+			return row.Key.Value
+		}
+	}
+	return ""
 }

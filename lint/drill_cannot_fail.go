@@ -14,13 +14,15 @@ var drillCannotFail = Rule{
 	Why: "A drill is there to fail when the recovery is no good. A verification with `continue_on_error: true` stops nothing, whatever it finds; one that has `when: \"${run.mode == 'recovery'}\"` " +
 		"is never made in a drill. Where the procedure verifies nothing at all, that is for no-verification to say.",
 	Check: func(p *Pass) {
+		of := map[*plans.Section][]*plans.OutlineStep{} // a procedure's, however many drills practise it
 		for _, d := range p.Drills {
-			var all []*plans.OutlineStep
-			for _, st := range d.Whole() {
-				if d.Practised != nil && isVerification(st) && (st.Phase == engine.PhaseProcedure || st.Phase == engine.PhaseChecks) {
-					all = append(all, st)
-				}
+			if d.Practised == nil {
+				continue
 			}
+			if _, done := of[d.Practised]; !done {
+				of[d.Practised] = verifications(d.Practised.Steps)
+			}
+			all := slices.Concat(of[d.Practised], verifications(inPhase(d, engine.PhaseChecks)))
 			if len(all) == 0 || slices.ContainsFunc(all, binds) {
 				continue
 			}
@@ -28,6 +30,15 @@ var drillCannotFail = Rule{
 				"the drill %q passes whatever its verifications find: %s cannot fail it", d.ID, listed(ids(all)))
 		}
 	},
+}
+
+func verifications(list []*plans.OutlineStep) (out []*plans.OutlineStep) {
+	for _, st := range list {
+		if isVerification(st) {
+			out = append(out, st)
+		}
+	}
+	return out
 }
 
 // isVerification reports whether a step looks whether something is back.

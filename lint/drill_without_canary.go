@@ -33,9 +33,7 @@ var drillWithoutCanary = Rule{
 
 // hasCanary reports whether a drill looks for a mark of this run.
 func hasCanary(drill *plans.Section) bool {
-	looks := slices.ContainsFunc(drill.Whole(), func(st *plans.OutlineStep) bool {
-		return st.Kind.Observes && (st.Phase == engine.PhaseChecks || st.Phase == engine.PhaseProcedure)
-	})
+	looks := slices.ContainsFunc(inPhase(drill, engine.PhaseChecks), observes) || slices.ContainsFunc(drill.Practised.Steps, observes)
 	setup, checks := inPhase(drill, engine.PhaseSetup), inPhase(drill, engine.PhaseChecks)
 	if looks || holds(setup, "run.id", "DRPLAN_RUN_ID") && holds(checks, "run.id", "DRPLAN_RUN_ID") {
 		return true
@@ -45,6 +43,8 @@ func hasCanary(drill *plans.Section) bool {
 		return fresh && holds(checks, "steps."+st.ID+".")
 	})
 }
+
+func observes(st *plans.OutlineStep) bool { return st.Kind.Observes }
 
 // holds reports whether one of the steps has one of the words in it.
 func holds(list []*plans.OutlineStep, words ...string) (found bool) {

@@ -15,7 +15,7 @@ var rtoPlanned = Rule{
 				verdict = "all of"
 			}
 			p.Report(b.section.Name().Node, "do at one time what does not wait for each other (`parallel:`, `needs:`), plan less, or agree on a longer RTO",
-				"%s plans %s (%s): %s the RTO of %s %s", b.section.ID, span(b.takes), b.steps(plannedTime), verdict, span(b.rto), b.of())
+				"%s plans %s (%s): %s the RTO of %s of %s", b.section.ID, span(b.takes), b.steps(plannedTime), verdict, span(b.rto), b.row)
 		}
 	},
 }

@@ -23,7 +23,7 @@ var rtoTimeouts = Rule{
 				continue
 			}
 			p.Report(b.section.Name().Node, "set `timeout:` so that what decides the way adds up to less than the RTO",
-				"%s may take %s before a step times out (%s), and the RTO is %s %s", b.section.ID, span(b.takes), b.steps(longestTime), span(b.rto), b.of())
+				"%s may take %s before a step times out (%s), and the RTO of %s is %s", b.section.ID, span(b.takes), b.steps(longestTime), b.row, span(b.rto))
 		}
 	},
 }
