@@ -8,7 +8,15 @@ var Groups = []Group{
 	{"Testing", []*Rule{
 		&procedureUntested,
 	}},
-	{"Procedures", []*Rule{}},
+	{"Procedures", []*Rule{
+		&noVerification,
+		&unverifiedDestruction,
+		&unreachableStep,
+		&constantWhen,
+		&unusedParam,
+		&unusedID,
+		&redundantNeeds,
+	}},
 	{"Pitfalls", []*Rule{
 		&etcdctlRestore,
 	}},

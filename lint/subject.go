@@ -15,7 +15,12 @@ type Subject struct {
 	Now     time.Time
 	History History
 
-	calls []*Call
+	calls      []*Call
+	callsOf    map[*yaml.Node][]*Call // by the step's node
+	steps      []*plans.OutlineStep
+	lines      [][]byte
+	kubernetes *bool
+	read       map[string]bool // ids whose outputs are read
 }
 
 // Plan is the document's plan.
@@ -29,7 +34,10 @@ func (s *Subject) Sections() []*plans.Section {
 // Steps lists every step of the plan once, also where a YAML alias makes several
 // sections have it.
 func (s *Subject) Steps() []*plans.OutlineStep {
-	var out []*plans.OutlineStep
+	if s.steps != nil {
+		return s.steps
+	}
+	out := []*plans.OutlineStep{}
 	seen := map[*yaml.Node]bool{}
 	for _, sec := range s.Sections() {
 		for _, st := range sec.Steps {
@@ -39,6 +47,7 @@ func (s *Subject) Steps() []*plans.OutlineStep {
 			}
 		}
 	}
+	s.steps = out
 	return out
 }
 
