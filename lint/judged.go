@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/drplan/drplan/plans"
 )
 
@@ -59,3 +61,16 @@ func (s *Subject) provisions(st *plans.OutlineStep) bool {
 // literal reports whether a word is what it says: no variable, no expression, no
 // pattern.
 func literal(word string) bool { return !strings.ContainsAny(word, "$`*?{<") }
+
+// keysBelow lists the keys of all mappings below a node.
+func keysBelow(n *yaml.Node) []string {
+	var out []string
+	for i, child := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			out = append(out, child.Value)
+			continue
+		}
+		out = append(out, keysBelow(child)...)
+	}
+	return out
+}
