@@ -14,7 +14,7 @@ var etcdCopiedDB = Rule{
 	Check: func(p *Pass) {
 		for _, c := range p.Calls() {
 			copies := slices.Contains([]string{"cp", "scp", "rsync", "tar", "rclone", "mc", "dd", "install"}, c.Name) || c.Runs("aws", "s3") || c.Runs("kubectl", "cp") ||
-				c.Runs("etcdutl", "snapshot", "restore") || c.Runs("etcdctl", "snapshot", "restore")
+				restoresEtcd(c)
 			if copies && namesCopiedDB(c) {
 				p.ReportCall(c, "take a snapshot with the step `etcd_snapshot`, or `etcdctl snapshot save`", "the database file of a member is no snapshot: it may be torn, and lacks the tail of the log")
 			}

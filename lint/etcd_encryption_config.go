@@ -33,7 +33,7 @@ func (p *Pass) withoutKeys(sec *plans.Section) {
 			return
 		case fresh && p.Kubernetes():
 			for _, c := range p.CallsOf(st) {
-				if c.Runs("etcdutl", "snapshot", "restore") || c.Runs("etcdctl", "snapshot", "restore") {
+				if restoresEtcd(c) {
 					p.ReportCall(c, "bring back /etc/kubernetes/pki and the encryption configuration before it: `files_restore:` from a backup of `files_backup: {kubeadm: /etc/kubernetes}`",
 						"the machine is new, and nothing brings back the keys that this etcd's cluster needs")
 					return

@@ -27,7 +27,7 @@ var etcdRestartControlPlane = Rule{
 func (p *Pass) controlPlane(st *plans.OutlineStep) {
 	hint := "restart them afterwards: move the manifests of /etc/kubernetes/manifests away and back, `systemctl restart kube-apiserver …`, or use the step `etcd_restore`"
 	for _, c := range p.CallsOf(st) {
-		if c.Runs("etcdutl", "snapshot", "restore") || c.Runs("etcdctl", "snapshot", "restore") {
+		if restoresEtcd(c) {
 			p.ReportCall(c, hint, "nothing restarts the API server, the controller manager and the scheduler, which go on with what they cached")
 			return
 		}
@@ -46,7 +46,7 @@ func (s *Subject) restoresBelow(st *plans.OutlineStep) bool {
 		return !slices.Contains(keysBelow(members), "static_pod")
 	}
 	return slices.ContainsFunc(s.CallsOf(st), func(c *Call) bool {
-		return (c.Runs("etcdutl", "snapshot", "restore") || c.Runs("etcdctl", "snapshot", "restore")) && !slices.Contains(c.Args, "...")
+		return restoresEtcd(c) && !slices.Contains(c.Args, "...")
 	})
 }
 

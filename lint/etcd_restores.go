@@ -23,7 +23,7 @@ func (s *Subject) etcdRestores(sec *plans.Section) []*etcdRestore {
 	var out []*etcdRestore
 	for i, st := range sec.Steps {
 		for _, c := range s.CallsOf(st) {
-			if !c.Runs("etcdutl", "snapshot", "restore") && !c.Runs("etcdctl", "snapshot", "restore") {
+			if !restoresEtcd(c) {
 				continue
 			}
 			f := parse(c, "--data-dir --wal-dir --name --initial-cluster --initial-cluster-token --initial-advertise-peer-urls --bump-revision --endpoints --cacert --cert --key -w|--write-out", "--skip-hash-check --mark-compacted")
@@ -63,10 +63,10 @@ func (r *etcdRestore) bumps() bool {
 }
 
 // alone reports whether this one of several members is restored, and the others are
-// not: the section restores no other, or it takes the member out of a cluster or adds
-// it to one.
+// not: the section restores no other, or has taken the member out of a cluster that
+// runs. To restore one as a cluster of its own and to add the others then is right.
 func (s *Subject) alone(r *etcdRestore, all []*etcdRestore) bool {
-	for _, st := range r.Section.Steps {
+	for _, st := range r.Section.Steps[:r.At] {
 		for _, c := range s.CallsOf(st) {
 			if c.Runs("etcdctl", "member", "add") || c.Runs("etcdctl", "member", "remove") {
 				return true
@@ -78,3 +78,8 @@ func (s *Subject) alone(r *etcdRestore, all []*etcdRestore) bool {
 
 // copiedDB reports whether a path is the database file of a running member.
 func copiedDB(p string) bool { return strings.HasSuffix(path.Clean(p), "member/snap/db") }
+
+// restoresEtcd reports whether a command restores a member of etcd.
+func restoresEtcd(c *Call) bool {
+	return c.Runs("etcdutl", "snapshot", "restore") || c.Runs("etcdctl", "snapshot", "restore")
+}

@@ -10,7 +10,7 @@ var etcdSkipHashCheck = Rule{
 		"`etcd_restore` refuses a snapshot without its hash, and `s3_download` checks a SHA-256 on the way.",
 	Check: func(p *Pass) {
 		for _, c := range p.Calls() {
-			if c.Runs("etcdutl", "snapshot", "restore") || c.Runs("etcdctl", "snapshot", "restore") {
+			if restoresEtcd(c) {
 				if c.On("--skip-hash-check") && !namesCopiedDB(c) {
 					p.ReportCall(c, "leave `--skip-hash-check` out; where the snapshot has no hash, take another one", "a snapshot that is cut off or damaged would be restored without an error")
 				}

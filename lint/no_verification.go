@@ -53,7 +53,11 @@ func (p *Pass) nothingVerifies(sec *plans.Section, last *plans.OutlineStep) {
 		if t := asVerification(c); t != nil {
 			hint, fix = t.Hint(), p.swap(c, t)
 		}
-		p.add(p.callFinding(c, hint, "the procedure "+sec.ID+" ends with a command that looks and judges nothing: nothing verifies that the service is back"), fix)
+		message := "the procedure " + sec.ID + " ends with a command that looks and judges nothing: nothing verifies that the service is back"
+		if judges(c) {
+			message = "the procedure " + sec.ID + " ends with a command, which drplan cannot tell from any other: the RTO ends with a verification, and there is none"
+		}
+		p.add(p.callFinding(c, hint, message), fix)
 		return
 	}
 	p.Report(sec.Procedure.Key.Node, "end it with a step such as `verify: {workloads_ready: {namespace: …}}`, `verify: {http: {url: …}}` or `etcd_health:`",
@@ -79,6 +83,16 @@ var bringing = map[string][]string{
 	"etcdutl": {"snapshot restore"}, "etcdctl": {"snapshot restore"},
 	"systemctl":  {"start", "restart"},
 	"pg_restore": {""}, "k3s": {"server"},
+}
+
+// judges reports whether a command that looks fails where it does not like what it sees.
+func judges(c *Call) bool {
+	if c.Name == "curl" {
+		return failsOnError(c)
+	}
+	return slices.Contains([]string{"test", "[", "[[", "grep", "pg_isready", "cmp", "diff", "sha256sum", "nc"}, c.Name) || c.runsAny(map[string][]string{
+		"kubectl": {"wait", "rollout status"}, "etcdctl": {"endpoint health"}, "systemctl": {"is-active"}, "aws": {"wait"}, "flux": {"check"},
+	}[c.Name]) || c.Piped
 }
 
 // asVerification is the verification that a command which looks stands for; nil: none

@@ -146,3 +146,27 @@ func (c *Call) Bounded() bool {
 	_, given := c.Flag("--timeout", "--request-timeout", "-m", "--max-time", "--connect-timeout", "-w", "--wait-timeout")
 	return given
 }
+
+// contextual are the flags with a value that stand before a subcommand.
+var contextual = sync.OnceValue(func() map[string]bool {
+	return wordSet("--context --kubecontext --kube-context --kubeconfig -n --namespace --endpoints --cacert --cert --key --profile --region --endpoint-url")
+})
+
+// short is a call's program with its subcommands, for a message.
+func short(c *Call) string {
+	out, words := c.Name, 0
+	for i := 0; i < len(c.Args) && words < 2; i++ {
+		a := c.Args[i]
+		switch {
+		case contextual()[a]:
+			i++
+		case strings.HasPrefix(a, "-") && words == 0:
+		case len(a) > 20 || a == "" || a[0] < 'a' || a[0] > 'z':
+			return out
+		default:
+			out += " " + a
+			words++
+		}
+	}
+	return out
+}

@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -107,8 +108,11 @@ func (s *Subject) swap(c *Call, t *typedStep) []Edit {
 	if !t.Safe || !c.Alone || s.outputsRead(st) || st.ForEach != nil || st.Check != nil || len(st.Env) > 0 || st.Host.Node != nil || st.InDoubt.Node != nil || st.Idempotent {
 		return nil
 	}
-	if st.Type.Key.Value != "command" || st.Type.Value.Kind == yaml.MappingNode || !s.sameCluster(st, t.Context) {
+	if st.Type.Key.Value != "command" || st.Type.Value.Kind == yaml.MappingNode || t.Type != "timer" && !s.sameCluster(st, t.Context) {
 		return nil
+	}
+	if t.Name != "" && bytes.Count(s.Doc.Bytes, []byte(t.Name)) > 1 {
+		return nil // somebody asks for it by its name
 	}
 	lines := []string{t.YAML()}
 	if t.Timeout != "" && st.Step.Timeout.Node == nil {

@@ -25,14 +25,3 @@ var retryNotIdempotent = Rule{
 	},
 }
 
-// short is a call's program with its subcommands, for a message.
-func short(c *Call) string {
-	out := c.Name
-	for i, a := range c.Args {
-		if i > 1 || len(a) > 20 || a == "" || a[0] == '-' || a[0] < 'a' || a[0] > 'z' {
-			break
-		}
-		out += " " + a
-	}
-	return out
-}

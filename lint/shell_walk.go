@@ -189,12 +189,34 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 	if at, pipefail := shellArgument(words); at > 0 {
 		return append(out, c.script(words[at], pipefail, depth)...)
 	}
+	if remote := remoteCommand(words); remote != "" {
+		return append(out, c.script(remote, false, depth)...)
+	}
 	if i := slices.Index(words, "--"); i > 0 && i+1 < len(words) && (c.Runs("kubectl", "exec") || c.Runs("docker", "exec")) {
 		within := *c
 		within.Within = true
 		out = append(out, unwrap(&within, words[i+1:], depth+1)...)
 	}
 	return out
+}
+
+// remoteCommand is what ssh gives to the shell of another machine.
+func remoteCommand(words []string) string {
+	if path.Base(words[0]) != "ssh" {
+		return ""
+	}
+	host := false
+	for i := 1; i < len(words); i++ {
+		switch w := words[i]; {
+		case host:
+			return strings.Join(words[i:], " ")
+		case len(w) == 2 && w[0] == '-' && strings.Contains("oiplJFELRDSbcmw", w[1:]):
+			i++
+		case !strings.HasPrefix(w, "-"):
+			host = true
+		}
+	}
+	return ""
 }
 
 // script lists the commands of a script that a call gives to a shell. Their place is

@@ -20,21 +20,10 @@ var sleepInCommand = Rule{
 				continue
 			}
 			hint := "wait for what is to come, with `kube_wait:` or `verify:`; where only time must pass, write `timer: " + span(d) + "`"
-			var fix []Edit
-			if st := c.Step; c.Alone {
-				fix = p.swap(c, &typedStep{Type: "timer", Fields: span(d), Safe: true, Context: clusterContext(p, st)})
-			}
+			fix := p.swap(c, &typedStep{Type: "timer", Fields: span(d), Safe: true})
 			p.add(p.callFinding(c, hint, "this sleeps for "+span(d)+", whatever it is that is waited for"), fix)
 		}
 	},
-}
-
-// clusterContext is the context that makes a step's cluster no matter: a timer has none.
-func clusterContext(p *Pass, st *plans.OutlineStep) string {
-	if named, ok := p.Plan().Clusters.Get(st.Cluster.Value); ok {
-		return named.Context.Value
-	}
-	return ""
 }
 
 // slept is how long a command sleeps; 0 where it does not, or nobody can tell.

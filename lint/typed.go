@@ -20,6 +20,8 @@ type typedStep struct {
 	// Safe: it does what the command does, and stops where the command would go on.
 	Safe bool
 	Note string // what else to know
+	// Name is what the command calls what it makes, and the step does not.
+	Name string
 }
 
 // YAML is the step's type in one line.
@@ -246,7 +248,11 @@ func typedVeleroRestore(c *Call) *typedStep {
 	if f.values["--restore-volumes"] == "false" {
 		out.raw("restore_pvs", "false")
 	}
-	return &typedStep{Type: "velero_restore", Fields: out.String(), Context: f.values["--kubecontext"], Safe: true}
+	t := &typedStep{Type: "velero_restore", Fields: out.String(), Context: f.values["--kubecontext"], Safe: true}
+	if len(f.words) > 2 {
+		t.Name = f.words[2]
+	}
+	return t
 }
 
 // ofBackup are the flags that say what goes into a backup.
