@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/drplan/drplan/plans"
@@ -18,7 +17,7 @@ var contextMissing = Rule{
 		}
 		for _, c := range p.Calls() {
 			flag, known := contextFlags[c.Name]
-			if !known || c.Within || p.hasContext(c, flag) || len(c.Words()) == 0 || c.runsAny([]string{"version", "completion", "help", "config", "repo", "template", "lint"}) {
+			if !known || c.Within || hasContext(c, flag) || len(c.Words()) == 0 || c.runsAny([]string{"version", "completion", "help", "config", "repo", "template", "lint"}) {
 				continue
 			}
 			example := p.Plan().Clusters[0].Value.Context.Value
@@ -34,7 +33,7 @@ var contextMissing = Rule{
 var contextFlags = map[string]string{"kubectl": "--context", "oc": "--context", "velero": "--kubecontext", "helm": "--kube-context", "flux": "--context", "k9s": "--context"}
 
 // hasContext reports whether anything tells the command its cluster.
-func (s *Subject) hasContext(c *Call, flag string) bool {
+func hasContext(c *Call, flag string) bool {
 	if _, given := c.Flag(flag, "--kubeconfig", "--server", "-s", "--cluster"); given {
 		return true
 	}
@@ -43,8 +42,5 @@ func (s *Subject) hasContext(c *Call, flag string) bool {
 			return true
 		}
 	}
-	if c.node != nil && strings.Contains(c.node.Value, "KUBECONFIG") {
-		return true
-	}
-	return slices.ContainsFunc(s.CallsOf(c.Step), func(o *Call) bool { return o.Runs("kubectl", "config", "use-context") })
+	return c.node != nil && (strings.Contains(c.node.Value, "KUBECONFIG") || strings.Contains(c.node.Value, "use-context"))
 }

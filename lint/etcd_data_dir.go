@@ -36,7 +36,7 @@ func usualDataDir(dir string) bool {
 
 // later reports whether a command after the restore, or beside it, speaks of a name.
 func (s *Subject) later(r *etcdRestore, name string) bool {
-	for _, st := range r.Section.Steps[r.At:] {
+	for _, st := range below(r.Section.Steps, r.At) {
 		for _, c := range s.CallsOf(st) {
 			if c != r.Call && strings.Contains(c.String(), name) {
 				return true
@@ -49,7 +49,7 @@ func (s *Subject) later(r *etcdRestore, name string) bool {
 // cleared reports whether anything before the restore may have emptied its directory: a
 // command that speaks of it, people, or a machine that is new.
 func (s *Subject) cleared(r *etcdRestore) bool {
-	for _, st := range r.Section.Steps[:r.At+1] {
+	for _, st := range above(r.Section.Steps, r.At) {
 		if st.Kind.Wait != "" && st.Kind.Wait != "timer" || st.Type.Key.Value == "files_restore" || s.provisions(st) {
 			return true
 		}

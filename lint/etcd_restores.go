@@ -20,6 +20,9 @@ type etcdRestore struct {
 
 // etcdRestores lists the commands of a section that restore etcd.
 func (s *Subject) etcdRestores(sec *plans.Section) []*etcdRestore {
+	if out, known := s.restores[sec]; known {
+		return out
+	}
 	var out []*etcdRestore
 	for i, st := range sec.Steps {
 		for _, c := range s.CallsOf(st) {
@@ -40,6 +43,10 @@ func (s *Subject) etcdRestores(sec *plans.Section) []*etcdRestore {
 			out = append(out, r)
 		}
 	}
+	if s.restores == nil {
+		s.restores = map[*plans.Section][]*etcdRestore{}
+	}
+	s.restores[sec] = out
 	return out
 }
 
@@ -66,7 +73,10 @@ func (r *etcdRestore) bumps() bool {
 // not: the section restores no other, or has taken the member out of a cluster that
 // runs. To restore one as a cluster of its own and to add the others then is right.
 func (s *Subject) alone(r *etcdRestore, all []*etcdRestore) bool {
-	for _, st := range r.Section.Steps[:r.At] {
+	for _, st := range above(r.Section.Steps, r.At) {
+		if st == r.Step {
+			break
+		}
 		for _, c := range s.CallsOf(st) {
 			if c.Runs("etcdctl", "member", "add") || c.Runs("etcdctl", "member", "remove") {
 				return true

@@ -58,6 +58,20 @@ func (s *Subject) provisions(st *plans.OutlineStep) bool {
 	return false
 }
 
+// nearby is how many steps before or after another are looked at, where each of many
+// looks at the others.
+const nearby = 100
+
+// above lists the steps of a list that are nearby before its i-th, and itself.
+func above(list []*plans.OutlineStep, i int) []*plans.OutlineStep {
+	return list[max(0, i-nearby) : i+1]
+}
+
+// below lists the i-th step of a list, and those nearby after it.
+func below(list []*plans.OutlineStep, i int) []*plans.OutlineStep {
+	return list[i:min(i+nearby, len(list))]
+}
+
 // literal reports whether a word is what it says: no variable, no expression, no
 // pattern.
 func literal(word string) bool { return !strings.ContainsAny(word, "$`*?{<") }

@@ -24,4 +24,3 @@ var retryNotIdempotent = Rule{
 		}
 	},
 }
-

@@ -36,6 +36,7 @@ type Call struct {
 	Bent     bool // its streams are redirected, its variables set, or it is in the background
 	Within   bool // what runs it stands before it: kubectl exec … --, sh -c
 
+	words    []string   // see Words
 	node     *yaml.Node // the scalar it stands in; nil where it spans several
 	from, to int        // its bytes in the scalar's value
 }
@@ -46,13 +47,15 @@ func (c *Call) String() string { return strings.Join(append([]string{c.Name}, c.
 // Words are the arguments that are no flags. The value of a flag that is written
 // apart from it is among them.
 func (c *Call) Words() []string {
-	var out []string
-	for _, a := range c.Args {
-		if !strings.HasPrefix(a, "-") {
-			out = append(out, a)
+	if c.words == nil {
+		c.words = make([]string, 0, len(c.Args))
+		for _, a := range c.Args {
+			if !strings.HasPrefix(a, "-") {
+				c.words = append(c.words, a)
+			}
 		}
 	}
-	return out
+	return c.words
 }
 
 // Runs reports whether the call is this program with these subcommands, flags
@@ -174,9 +177,18 @@ type syntaxError struct {
 
 // parseScript parses a script for any shell. What a plan's author is to fill in and
 // what drplan fills in are words of the same length; the lexer's offsets hold.
+//
+// Nobody writes a script of more than maxScript into a plan, and what is nested that
+// often would use up the stack: such a one is not read, and has no commands.
 func parseScript(text string) (*syntax.File, error) {
+	if len(text) > maxScript {
+		return &syntax.File{}, nil
+	}
 	return syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(masked(text)), "")
 }
+
+// maxScript is the size in bytes of the longest script that is read.
+const maxScript = 16 << 10
 
 // angled finds <words to fill in>: redirections to a shell, names to people.
 var angled = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<[a-z][a-z0-9 _-]*>`) })

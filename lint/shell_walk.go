@@ -152,8 +152,17 @@ func (w *walker) part(b *strings.Builder, part syntax.WordPart) {
 			w.part(b, inner)
 		}
 	default:
-		b.WriteString(w.written(part))
+		b.WriteString(clip(w.written(part)))
 	}
+}
+
+// clip bounds what a word keeps of a substitution, for these can be nested.
+func clip(text string) string {
+	const most = 200
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "")
+	}
+	return text
 }
 
 // written is a piece of the script as it stands in the plan.
@@ -194,7 +203,7 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 	}
 	if i := slices.Index(words, "--"); i > 0 && i+1 < len(words) && (c.Runs("kubectl", "exec") || c.Runs("docker", "exec")) {
 		within := *c
-		within.Within = true
+		within.Within, within.words = true, nil
 		out = append(out, unwrap(&within, words[i+1:], depth+1)...)
 	}
 	return out

@@ -20,7 +20,9 @@ type Subject struct {
 	steps      []*plans.OutlineStep
 	lines      [][]byte
 	kubernetes *bool
-	read       map[string]bool // ids whose outputs are read
+	read       map[string]bool     // ids whose outputs are read
+	looked     map[*yaml.Node]bool // last steps of procedures that verify nothing
+	restores   map[*plans.Section][]*etcdRestore
 }
 
 // Plan is the document's plan.

@@ -159,7 +159,13 @@ func orTrue(v string) string {
 	return v
 }
 
+// flagLists are the lists of flags that were read, by their text: they are constants.
+var flagLists sync.Map
+
 func flagNames(list string) map[string]string {
+	if known, ok := flagLists.Load(list); ok {
+		return known.(map[string]string)
+	}
 	out := map[string]string{}
 	for _, f := range strings.Fields(list) {
 		names := strings.Split(f, "|")
@@ -167,6 +173,7 @@ func flagNames(list string) map[string]string {
 			out[n] = names[0]
 		}
 	}
+	flagLists.Store(list, out)
 	return out
 }
 

@@ -3,6 +3,8 @@ package lint
 import (
 	"slices"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/drplan/drplan/plans"
 )
 
@@ -34,13 +36,15 @@ func (s *Subject) othersSpeak(c *Call) bool {
 
 // lastLook reports whether the command is what no-verification finds at a procedure's end.
 func (s *Subject) lastLook(c *Call) bool {
-	for _, sec := range s.Procedures {
-		n := len(sec.Steps)
-		if n > 0 && sec.Steps[n-1].Node == c.Step.Node && c.Reads() && !slices.ContainsFunc(sec.Steps, verifies) {
-			return true
+	if s.looked == nil {
+		s.looked = map[*yaml.Node]bool{}
+		for _, sec := range s.Procedures {
+			if n := len(sec.Steps); n > 0 && !slices.ContainsFunc(sec.Steps, verifies) {
+				s.looked[sec.Steps[n-1].Node] = true
+			}
 		}
 	}
-	return false
+	return s.looked[c.Step.Node] && c.Reads()
 }
 
 // withoutWait reports whether a command starts something in Velero and does not wait for it.

@@ -16,7 +16,7 @@ var veleroWithoutWait = Rule{
 		for _, sec := range p.Sections() {
 			for i, st := range sec.Steps {
 				for _, c := range p.CallsOf(st) {
-					if withoutWait(c) && !p.waitedFor(c, sec.Steps[i:]) {
+					if withoutWait(c) && !p.waitedFor(c, below(sec.Steps, i)) {
 						p.notWaited(c)
 					}
 				}
