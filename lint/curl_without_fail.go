@@ -11,10 +11,10 @@ var curlWithoutFail = Rule{
 	ID: "curl-without-fail", Severity: plans.SeverityWarning,
 	Summary: "A check with curl that an error page passes.",
 	Why: "curl succeeds when the server answers, whatever it answers: a 503 is an answer. With `-f` (`--fail`) the status 400 and above is exit code 22 (curl's manual, option --fail). " +
-		"The rule is about requests whose status nobody looks at: not those whose output goes into another command or a variable, nor those that send something.",
+		"The rule is about requests whose status nobody looks at: not those whose output goes into another command or a variable, nor those that send something, nor what the rule no-verification speaks of.",
 	Check: func(p *Pass) {
 		for _, c := range p.Calls() {
-			if c.Name != "curl" || c.Piped || c.Captured || sendsOrStores(c) || failsOnError(c) {
+			if c.Name != "curl" || c.Piped || c.Captured || sendsOrStores(c) || failsOnError(c) || p.lastLook(c) {
 				continue
 			}
 			hint := "write `curl -f …`"

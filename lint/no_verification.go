@@ -90,7 +90,7 @@ func judges(c *Call) bool {
 	if c.Name == "curl" {
 		return failsOnError(c)
 	}
-	return slices.Contains([]string{"test", "[", "[[", "grep", "pg_isready", "cmp", "diff", "sha256sum", "nc"}, c.Name) || c.runsAny(map[string][]string{
+	return slices.Contains([]string{"test", "[", "[[", "grep", "pg_isready", "cmp", "diff", "sha256sum", "nc", "mysqladmin"}, c.Name) || c.runsAny(map[string][]string{
 		"kubectl": {"wait", "rollout status"}, "etcdctl": {"endpoint health"}, "systemctl": {"is-active"}, "aws": {"wait"}, "flux": {"check"},
 	}[c.Name]) || c.Piped
 }

@@ -57,6 +57,8 @@ func (c *Call) Reads() bool {
 		return slices.Contains(c.Args, "-0")
 	case "psql", "mysql":
 		return queries(c)
+	case "mysqladmin":
+		return slices.ContainsFunc(c.Words(), func(w string) bool { return w == "ping" || w == "status" || w == "version" })
 	case "aws", "gcloud", "az":
 		return slices.ContainsFunc(c.Words(), isQuery) || c.runsAny(programs[c.Name])
 	}

@@ -186,6 +186,9 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 	for len(words) > 1 && slices.Contains(leaders, path.Base(words[0])) {
 		words, c.Led = inner(words), true
 	}
+	if len(words) > 1 && words[1] == "kubectl" && slices.Contains([]string{"k3s", "rke2", "microk8s", "k0s"}, path.Base(words[0])) {
+		words = words[1:]
+	}
 	if len(words) == 0 {
 		return nil
 	}
