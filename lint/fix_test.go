@@ -166,6 +166,7 @@ func TestFixKeeps(t *testing.T) {
         command: |
           cd /
           curl -sS https://shop.example.com/ö
+      - {step: It serves, verify: {nodes_ready: {}}}
 `
 	const want = `disaster_recovery_plan:
   version: "1.0"
@@ -201,6 +202,7 @@ func TestFixKeeps(t *testing.T) {
         command: |
           cd /
           curl -f -sS https://shop.example.com/ö
+      - {step: It serves, verify: {nodes_ready: {}}}
 `
 	for _, end := range []string{"\n", "\r\n"} {
 		data := []byte(strings.ReplaceAll(plan, "\n", end))
