@@ -23,10 +23,11 @@ var breakable struct {
 	err error
 }
 
-// PrivateCluster is a lab with a cluster of the package's own, without Velero,
-// which its tests may break one after the other: whoever does repairs it. It is
-// started at the first call, in about a minute and with 1.5 GiB, where Cluster is
-// there too; else the test is skipped. A TestMain must call TakeDown, or be Main.
+// PrivateCluster is a lab with a cluster of the package's own, without Velero until
+// Raise, which its tests may break one after the other: whoever does repairs it.
+// It is started at the first call, in about a minute and with 1.5 GiB, where
+// Cluster is there too; else the test is skipped. A TestMain must call TakeDown,
+// or be Main.
 func PrivateCluster(t testing.TB) *Lab {
 	t.Helper()
 	if dir := os.Getenv(breakableVar); dir != "" {
@@ -48,6 +49,15 @@ func PrivateCluster(t testing.TB) *Lab {
 		t.Fatal(breakable.err)
 	}
 	return breakable.lab
+}
+
+// Raise brings the cluster of a lab up to a stage, such as velero, or repairs what
+// is missing of it, as `lab up` does.
+func (l *Lab) Raise(t testing.TB, stage string) {
+	t.Helper()
+	if err := run("up", "--stage", stage, "--dir", l.Dir); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func upCluster() (*Lab, error) {
