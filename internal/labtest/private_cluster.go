@@ -29,6 +29,18 @@ var breakable struct {
 // there too; else the test is skipped. A TestMain must call TakeDown, or be Main.
 func PrivateCluster(t testing.TB) *Lab {
 	t.Helper()
+	return private(t, "kubernetes")
+}
+
+// PrivateVelero is PrivateCluster with Velero and two S3 servers of its own. A
+// package uses one of the two.
+func PrivateVelero(t testing.TB) *Lab {
+	t.Helper()
+	return private(t, "velero")
+}
+
+func private(t testing.TB, stage string) *Lab {
+	t.Helper()
 	if dir := os.Getenv(breakableVar); dir != "" {
 		lab, err := read(dir)
 		if err != nil {
@@ -42,7 +54,7 @@ func PrivateCluster(t testing.TB) *Lab {
 	breakable.Lock()
 	defer breakable.Unlock()
 	if breakable.lab == nil && breakable.err == nil {
-		breakable.lab, breakable.err = upCluster()
+		breakable.lab, breakable.err = upCluster(stage)
 	}
 	if breakable.err != nil {
 		t.Fatal(breakable.err)
@@ -50,14 +62,14 @@ func PrivateCluster(t testing.TB) *Lab {
 	return breakable.lab
 }
 
-func upCluster() (*Lab, error) {
+func upCluster(stage string) (*Lab, error) {
 	// Not below /tmp: a control plane's file names are long, and it may be small.
 	dir, err := os.MkdirTemp("/var/tmp", "drplan-")
 	if err != nil {
 		return nil, err
 	}
 	breakable.dir = dir
-	if err := run("up", "--stage", "kubernetes", "--dir", dir); err != nil {
+	if err := run("up", "--stage", stage, "--dir", dir); err != nil {
 		downErr := run("down", "--dir", dir)
 		breakable.dir = ""
 		return nil, errors.Join(err, downErr)
@@ -70,6 +82,15 @@ func downCluster() error {
 		return nil
 	}
 	return run("down", "--dir", breakable.dir)
+}
+
+// Repair brings up again what a test has broken and left so; what is lost is made
+// anew.
+func (l *Lab) Repair(t testing.TB) {
+	t.Helper()
+	if err := run("up", "--dir", l.Dir); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Fingerprint is the SHA-256 fingerprint of the cluster's certificate authority,
