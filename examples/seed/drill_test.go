@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/drplan/drplan/internal/drilltest"
@@ -42,8 +43,8 @@ func TestDrills(t *testing.T) {
 			if r.RPO.Basis != "drill_backup" || r.RPO.Met != nil || r.RPO.Actual == nil {
 				t.Errorf("the RPO is %+v", r.RPO)
 			}
-			if left := labtest.Added(before, inventory(t, lab)); len(left) > 0 {
-				t.Errorf("left behind: %v", left)
+			if after := inventory(t, lab); !slices.Equal(before, after) {
+				t.Errorf("left behind: %v; missing: %v", labtest.Added(before, after), labtest.Added(after, before))
 			}
 		})
 	}

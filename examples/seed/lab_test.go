@@ -2,7 +2,6 @@ package seed
 
 import (
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -20,8 +19,8 @@ import (
 // may have done so and not have mended it.
 func drill(t *testing.T, name string) (*drilltest.Drill, *labtest.Lab) {
 	t.Helper()
-	lab := labtest.PrivateCluster(t)
-	lab.Raise(t, "velero")
+	lab := labtest.PrivateVelero(t)
+	lab.Repair(t)
 	d := drilltest.New(t, name)
 	d.Plan = d.Plan.Swap(t, `ca_sha256: "`+strings.Repeat("0", 64), `ca_sha256: "`+lab.Cluster.Fingerprint(t)).
 		Swap(t, `machine_id: "`+strings.Repeat("0", 32), `machine_id: "`+machineID(t))
@@ -40,8 +39,7 @@ func drill(t *testing.T, name string) (*drilltest.Drill, *labtest.Lab) {
 // params say where the lab has what kubeadm has elsewhere.
 func params(t *testing.T, lab *labtest.Lab, name, recipient string) (args []string) {
 	t.Helper()
-	kubernetes := filepath.Dir(lab.Cluster.ManifestsDir)
-	etcd := []string{"kubernetes=" + kubernetes, "endpoint=" + lab.Etcd.Endpoints[0], "data=" + lab.Cluster.EtcdDataDir,
+	etcd := []string{"kubernetes=" + lab.Cluster.KubernetesDir, "endpoint=" + lab.Etcd.Endpoints[0], "data=" + lab.Cluster.EtcdDataDir,
 		"backups=s3://" + lab.S3.Bucket + "/drill/"}
 	given := map[string][]string{
 		memberFailure: etcd,
@@ -84,36 +82,16 @@ func operators(t *testing.T, k labtest.Kubernetes) string {
 	return file
 }
 
-// inventory is the cluster's, the buckets' and that of etcd's data directories.
-// Velero's repositories of volumes' files are left out: they stay, and hold what
-// they like, by Velero's own design.
+// inventory is the cluster's, the bucket's, and that of old data of etcd.
 func inventory(t *testing.T, lab *labtest.Lab) []string {
 	t.Helper()
-	all := lab.Cluster.Inventory(t)
-	lost, err := filepath.Glob(lab.Cluster.EtcdDataDir + "/.lost-*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	aside, err := filepath.Glob(lab.Cluster.EtcdDataDir + ".*")
-	if err != nil {
-		t.Fatal(err)
-	}
-	all = append(all, slices.Concat(lost, aside)...)
-	for _, bucket := range []string{lab.S3.Bucket, lab.S3.Velero} {
-		err := filepath.WalkDir(filepath.Join(lab.S3.DataDir, bucket), func(path string, d fs.DirEntry, err error) error {
-			switch {
-			case err != nil:
-				return err
-			case d.IsDir() && (d.Name() == ".sgwtmp" || d.Name() == "kopia"):
-				return fs.SkipDir
-			case !d.IsDir():
-				all = append(all, path)
-			}
-			return nil
-		})
+	all := slices.Concat(lab.Cluster.Inventory(t), lab.S3.Objects(t))
+	for _, old := range []string{lab.Cluster.EtcdDataDir + "/.lost-*", lab.Cluster.EtcdDataDir + ".*"} {
+		found, err := filepath.Glob(old)
 		if err != nil {
 			t.Fatal(err)
 		}
+		all = append(all, found...)
 	}
 	return all
 }

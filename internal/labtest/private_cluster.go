@@ -23,12 +23,23 @@ var breakable struct {
 	err error
 }
 
-// PrivateCluster is a lab with a cluster of the package's own, without Velero until
-// Raise, which its tests may break one after the other: whoever does repairs it.
-// It is started at the first call, in about a minute and with 1.5 GiB, where
-// Cluster is there too; else the test is skipped. A TestMain must call TakeDown,
-// or be Main.
+// PrivateCluster is a lab with a cluster of the package's own, without Velero,
+// which its tests may break one after the other: whoever does repairs it. It is
+// started at the first call, in about a minute and with 1.5 GiB, where Cluster is
+// there too; else the test is skipped. A TestMain must call TakeDown, or be Main.
 func PrivateCluster(t testing.TB) *Lab {
+	t.Helper()
+	return private(t, "kubernetes")
+}
+
+// PrivateVelero is PrivateCluster with Velero and two S3 servers of its own. A
+// package uses one of the two.
+func PrivateVelero(t testing.TB) *Lab {
+	t.Helper()
+	return private(t, "velero")
+}
+
+func private(t testing.TB, stage string) *Lab {
 	t.Helper()
 	if dir := os.Getenv(breakableVar); dir != "" {
 		lab, err := read(dir)
@@ -43,7 +54,7 @@ func PrivateCluster(t testing.TB) *Lab {
 	breakable.Lock()
 	defer breakable.Unlock()
 	if breakable.lab == nil && breakable.err == nil {
-		breakable.lab, breakable.err = upCluster()
+		breakable.lab, breakable.err = upCluster(stage)
 	}
 	if breakable.err != nil {
 		t.Fatal(breakable.err)
@@ -51,23 +62,14 @@ func PrivateCluster(t testing.TB) *Lab {
 	return breakable.lab
 }
 
-// Raise brings the cluster of a lab up to a stage, such as velero, or repairs what
-// is missing of it, as `lab up` does.
-func (l *Lab) Raise(t testing.TB, stage string) {
-	t.Helper()
-	if err := run("up", "--stage", stage, "--dir", l.Dir); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func upCluster() (*Lab, error) {
+func upCluster(stage string) (*Lab, error) {
 	// Not below /tmp: a control plane's file names are long, and it may be small.
 	dir, err := os.MkdirTemp("/var/tmp", "drplan-")
 	if err != nil {
 		return nil, err
 	}
 	breakable.dir = dir
-	if err := run("up", "--stage", "kubernetes", "--dir", dir); err != nil {
+	if err := run("up", "--stage", stage, "--dir", dir); err != nil {
 		downErr := run("down", "--dir", dir)
 		breakable.dir = ""
 		return nil, errors.Join(err, downErr)
@@ -80,6 +82,15 @@ func downCluster() error {
 		return nil
 	}
 	return run("down", "--dir", breakable.dir)
+}
+
+// Repair brings up again what a test has broken and left so; what is lost is made
+// anew.
+func (l *Lab) Repair(t testing.TB) {
+	t.Helper()
+	if err := run("up", "--dir", l.Dir); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Fingerprint is the SHA-256 fingerprint of the cluster's certificate authority,

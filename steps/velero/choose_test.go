@@ -139,7 +139,7 @@ func TestSyncIsWaitedFor(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := syncWait{only: tt.only}
-			before := lastSyncs(tt.first, tt.again)
+			before := w.notEnough(tt.first, tt.again)
 			if tt.then == nil {
 				tt.then = tt.first
 			}

@@ -28,6 +28,9 @@ const (
 
 // PreflightEarly checks what does not need the backup.
 func (s *restoreStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	if _, unreached := s.Reach(ctx, in); unreached != nil {
+		return unreached
+	}
 	r, err := s.open(in)
 	if err != nil {
 		return []steps.Check{{Name: server.CheckRunning, Err: err}}
@@ -37,6 +40,9 @@ func (s *restoreStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps
 
 // Preflight checks all of it.
 func (s *restoreStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
+	if _, unreached := s.Reach(ctx, in); unreached != nil {
+		return unreached
+	}
 	r, err := s.open(in)
 	if err != nil {
 		return []steps.Check{{Name: server.CheckRunning, Err: err}}
