@@ -34,11 +34,11 @@ func TestMutants(t *testing.T) {
 		"the applications are not restored": {clusterLoss, func(p drilltest.Plan) drilltest.Plan {
 			return skipped(t, p, "restore_applications").
 				Swap(t, "pvcs_bound: {namespaces: \"${params.namespaces}\"}\n          cluster: ${params.cluster}\n          timeout: 30 minutes", "pvcs_bound: {namespaces: \"${params.namespaces}\"}\n          cluster: ${params.cluster}\n          timeout: 20s")
-		}, "services", "drill-shop"},
+		}, "services", "0 workloads ready in drill-shop"},
 		"the namespace is not deleted": {namespaceDeletion, func(p drilltest.Plan) drilltest.Plan { return idle(t, p, "delete_namespace") },
 			"gone", "still there"},
 		"the namespace is not restored": {namespaceDeletion, func(p drilltest.Plan) drilltest.Plan { return hasty(t, skipped(t, p, "restore")) },
-			"verify", "drill-shop"},
+			"verify", "0 workloads ready in drill-shop"},
 		"the volume is not corrupted": {volumeCorruption, func(p drilltest.Plan) drilltest.Plan { return idle(t, p, "corrupt") },
 			"gone", "still there"},
 		"what is corrupt stays": {volumeCorruption, func(p drilltest.Plan) drilltest.Plan { return skipped(t, p, "delete") },
