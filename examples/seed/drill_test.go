@@ -40,6 +40,11 @@ func TestDrills(t *testing.T) {
 			} else {
 				t.Logf("RTO %.1f s, %v", *r.RTO.Actual, r.RTO.Split)
 			}
+			for _, s := range r.Steps {
+				if s.Seconds >= 1 {
+					t.Logf("%s: %.1f s", s.ID, s.Seconds)
+				}
+			}
 			if r.RPO.Basis != "drill_backup" || r.RPO.Met != nil || r.RPO.Actual == nil {
 				t.Errorf("the RPO is %+v", r.RPO)
 			}
