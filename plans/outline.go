@@ -140,3 +140,15 @@ func planned(k steps.Kind, input json.RawMessage) (engine.Span, bool) {
 	d, _ := step.(steps.Waiter).Wait()
 	return d, true
 }
+
+func plannedOf(units ...*unit) map[string]engine.Span {
+	out := map[string]engine.Span{}
+	for _, u := range units {
+		for _, it := range u.items {
+			if d, known := planned(it.kind.Kind, it.spec.Input); known {
+				out[it.id] = d
+			}
+		}
+	}
+	return out
+}

@@ -20,7 +20,7 @@ import (
 type lintFlags struct {
 	output, severity, config, runs, base string
 	rules                                []string
-	explain, fix, yes                    bool
+	explain, markdown, fix, yes          bool
 }
 
 func (a *app) lintCommand() *cobra.Command {
@@ -59,6 +59,7 @@ the others are judged all the same.`,
 	flags.StringVar(&f.runs, "runs", "", "a folder of runs: finds what changed in the plan since its last drills")
 	flags.StringVar(&f.base, "base", "", "with -o markdown: a folder with the plans as they were, to say what the change does")
 	flags.BoolVar(&f.explain, "explain", false, "say what a rule is about; without a rule, list them")
+	flags.BoolVar(&f.markdown, "markdown", false, "with --explain: all rules as a page of Markdown")
 	flags.BoolVar(&f.fix, "fix", false, "show as a diff what can safely be mended, ask, and mend it")
 	flags.BoolVar(&f.yes, "yes", false, "with --fix: do not ask")
 	complete(cmd, "output", words(lintFormats()...))
@@ -82,8 +83,15 @@ func (f *lintFlags) check() error {
 			return usage(fmt.Errorf("there is no rule %q", id), "drplan lint --explain lists them")
 		}
 	}
-	if f.yes && !f.fix {
+	switch {
+	case f.yes && !f.fix:
 		return usagef("--yes goes with --fix")
+	case f.markdown:
+		return usagef("--markdown goes with --explain; for findings it is -o markdown")
+	case f.base != "" && f.output != "markdown":
+		return usagef("--base goes with -o markdown")
+	case f.fix && f.output != "text":
+		return usagef("--fix shows a diff: it goes with -o text")
 	}
 	return nil
 }
@@ -95,7 +103,7 @@ func (f *lintFlags) least() int { return slices.Index(bySeverity, f.severity) }
 
 func (a *app) lint(f lintFlags, args []string) error {
 	if f.explain {
-		return a.explainRules(args)
+		return a.explainRules(f, args)
 	}
 	if err := f.check(); err != nil {
 		return err

@@ -10,7 +10,11 @@ import (
 )
 
 // explainRules tells of the rules that are named, else lists all.
-func (a *app) explainRules(ids []string) error {
+func (a *app) explainRules(f lintFlags, ids []string) error {
+	if f.markdown {
+		_, err := io.WriteString(a.out, rulesPage())
+		return err
+	}
 	if len(ids) == 0 {
 		return listRules(a.out)
 	}
@@ -68,4 +72,42 @@ func indented(text []byte) string {
 		b.WriteString("    " + line)
 	}
 	return b.String()
+}
+
+// rulesPage is all rules as a page of Markdown: docs/rules.md.
+func rulesPage() string {
+	var b strings.Builder
+	b.WriteString("# The rules of `drplan lint`\n\n" +
+		"[lint.md](lint.md) says how they are used. This page is written by `go generate ./docs`; its plans are run by the tests.\n")
+	for _, g := range lint.Groups {
+		fmt.Fprintf(&b, "\n## %s\n\n| rule | severity | |\n|---|---|---|\n", g.Name)
+		for _, r := range g.Rules {
+			fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Severity, r.Summary)
+		}
+		for _, r := range g.Rules {
+			fmt.Fprintf(&b, "\n### %s\n\n%s %s\n", r.ID, r.Summary, r.Why)
+			for _, o := range r.Options {
+				fmt.Fprintf(&b, "\nOption `%s` (default `%s`): %s\n", o.Name, o, o.Doc)
+			}
+			writePair(&b, r.Examples())
+		}
+	}
+	return b.String()
+}
+
+// writePair shows the first plan that breaks a rule and the first that keeps it.
+func writePair(b *strings.Builder, examples []lint.Example) {
+	for _, kind := range []string{"bad", "good"} {
+		for _, e := range examples {
+			if !strings.HasPrefix(e.Name, kind) {
+				continue
+			}
+			if kind == "bad" {
+				fmt.Fprintf(b, "\nThis breaks it:\n\n```yaml breaks it\n%s```\n\n```text\n%s```\n", e.Plan, e.Output)
+			} else {
+				fmt.Fprintf(b, "\nThis keeps it:\n\n```yaml keeps it\n%s```\n", e.Plan)
+			}
+			break
+		}
+	}
 }
