@@ -16,12 +16,15 @@ import (
 // leave to be broken again, in place of one that is brought up for them.
 const breakableVar = "DRPLAN_LAB_BREAKABLE"
 
-var breakable struct {
+// ownCluster is a lab of the package's own, which TakeDown takes down.
+type ownCluster struct {
 	sync.Mutex
-	dir string // of the package's own, which TakeDown takes down
+	dir string
 	lab *Lab
 	err error
 }
+
+var breakable, standby ownCluster
 
 // PrivateCluster is a lab with a cluster of the package's own, without Velero,
 // which its tests may break one after the other: whoever does repairs it. It is
@@ -51,37 +54,42 @@ func private(t testing.TB, stage string) *Lab {
 	if os.Getenv(clusterVar) == "" {
 		t.Skip("no cluster: make test-lab runs this")
 	}
-	breakable.Lock()
-	defer breakable.Unlock()
-	if breakable.lab == nil && breakable.err == nil {
-		breakable.lab, breakable.err = upCluster(stage)
-	}
-	if breakable.err != nil {
-		t.Fatal(breakable.err)
-	}
-	return breakable.lab
+	return breakable.up(t, "--stage", stage)
 }
 
-func upCluster(stage string) (*Lab, error) {
+func (c *ownCluster) up(t testing.TB, args ...string) *Lab {
+	t.Helper()
+	c.Lock()
+	defer c.Unlock()
+	if c.lab == nil && c.err == nil {
+		c.lab, c.err = c.make(args)
+	}
+	if c.err != nil {
+		t.Fatal(c.err)
+	}
+	return c.lab
+}
+
+func (c *ownCluster) make(args []string) (*Lab, error) {
 	// Not below /tmp: a control plane's file names are long, and it may be small.
 	dir, err := os.MkdirTemp("/var/tmp", "drplan-")
 	if err != nil {
 		return nil, err
 	}
-	breakable.dir = dir
-	if err := run("up", "--stage", stage, "--dir", dir); err != nil {
+	c.dir = dir
+	if err := run(append([]string{"up", "--dir", dir}, args...)...); err != nil {
 		downErr := run("down", "--dir", dir)
-		breakable.dir = ""
+		c.dir = ""
 		return nil, errors.Join(err, downErr)
 	}
 	return read(dir)
 }
 
-func downCluster() error {
-	if breakable.dir == "" {
+func (c *ownCluster) down() error {
+	if c.dir == "" {
 		return nil
 	}
-	return run("down", "--dir", breakable.dir)
+	return run("down", "--dir", c.dir)
 }
 
 // Repair brings up again what a test has broken and left so; what is lost is made

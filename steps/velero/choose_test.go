@@ -203,3 +203,15 @@ func TestBackupSpec(t *testing.T) {
 		}
 	}
 }
+
+// TestReadOnlySince: a Velero whose version cannot be told is taken for an old one.
+func TestReadOnlySince(t *testing.T) {
+	for version, want := range map[string]bool{
+		"v1.18.1": true, "v1.18.3": true, "v1.19.0": true, "1.18.1": true,
+		"v1.18.0": false, "v1.17.2": false, "main": false, "": false, "v1.18.1-rc.1": false,
+	} {
+		if got := isSince(version, readOnlySince); got != want {
+			t.Errorf("%q: %v", version, got)
+		}
+	}
+}

@@ -162,8 +162,11 @@ func (s *latestStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check
 	}
 	checks := []steps.Check{
 		velero.CheckAccess(ctx, velero.Need("backups", "list"), velero.Need("backupstoragelocations", "list", "watch")),
-		velero.CheckLocation(ctx, s.StorageLocation, false),
 	}
+	if in.Attempt > 0 { // what is not there yet Run waits for, and then it is for Run to refuse
+		return checks
+	}
+	checks = append(checks, velero.CheckLocation(ctx, s.StorageLocation, false))
 	if s.StorageLocation == "" && checks[1].Err != nil { // any location may hold one
 		checks = checks[:1]
 	}

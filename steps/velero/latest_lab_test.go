@@ -74,6 +74,12 @@ func TestLatestOnAFreshCluster(t *testing.T) {
 	in := w.run("find")
 	var said []string
 	in.Progress = func(msg string) { said = append(said, msg) }
+	// Asked just before the step, the preflight must not refuse what Run waits for.
+	for _, c := range decode(t, Latest(), object{"namespace": w.namespace, "storage_location": name}).(steps.Preflighter).Preflight(t.Context(), in) {
+		if c.Err != nil {
+			t.Errorf("%s: %v", c.Name, c.Err)
+		}
+	}
 	out, err := decode(t, Latest(), object{"namespace": w.namespace, "storage_location": name}).Run(t.Context(), in)
 	w.must(err)
 	t.Logf("the sync was waited for %s", time.Since(begun).Round(time.Millisecond))
