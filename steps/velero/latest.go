@@ -177,22 +177,12 @@ const checkBackup = "backup_exists"
 
 func (s *latestStep) checkBackup(ctx context.Context, velero *server.Server, in *steps.Run) steps.Check {
 	chosen, err := s.choose(ctx, velero)
-	none := errors.Is(err, errNone)
 	if err != nil {
-		return s.orSync(in, steps.Check{Name: checkBackup, Err: err, Defer: none || errors.Is(err, server.ErrNoVelero)}, none)
+		return steps.Check{Name: checkBackup, Err: err, Defer: errors.Is(err, errNone) || errors.Is(err, server.ErrNoVelero)}
 	}
 	age := in.Now().Sub(chosen.point())
 	if err := s.tooOld(chosen, age); err != nil {
-		return s.orSync(in, steps.Check{Name: checkBackup, Err: err, Defer: true}, s.WaitForSync || !s.SyncedAfter.IsZero())
+		return steps.Check{Name: checkBackup, Err: err, Defer: true}
 	}
 	return steps.Check{Name: checkBackup, Message: fmt.Sprintf("%s is %s old", chosen.backup.Name, brief(age.Round(time.Second)))}
-}
-
-// orSync leaves a deferred check to the step itself where the step waits for a sync
-// first: nothing that is asked before can know what the sync will bring.
-func (s *latestStep) orSync(in *steps.Run, c steps.Check, waits bool) steps.Check {
-	if in.Attempt > 0 && waits {
-		return steps.Check{Name: c.Name, Message: fmt.Sprintf("%v; the next sync is waited for", c.Err)}
-	}
-	return c
 }
