@@ -19,7 +19,7 @@ func TestMutants(t *testing.T) {
 		says string
 	}{
 		"applications not restored": {func(p drilltest.Plan) drilltest.Plan { return p.Without(t, "restore") },
-			"runs", "drill-shop-lost"},
+			"runs", "workloads_ready"},
 		"lost volumes left in the way": {func(p drilltest.Plan) drilltest.Plan { return p.Without(t, "clear") },
 			"restore", "drill-shop-lost"},
 		"files not restored": {func(p drilltest.Plan) drilltest.Plan { return p.Without(t, "restore_files") },
@@ -28,7 +28,7 @@ func TestMutants(t *testing.T) {
 		"etcd not restored": {func(p drilltest.Plan) drilltest.Plan {
 			return p.Instead(t, "restore_etcd", `- {step: Restore nothing, id: restore_etcd, command: ["true"]}`).
 				Without(t, "manifests").Without(t, "velero").Without(t, "find").Without(t, "clear").Without(t, "restore").
-				Without(t, "runs").Without(t, "system_runs").Without(t, "schedules").
+				Instead(t, "runs", `- {step: Look at nothing, id: runs, command: ["true"]}`).Without(t, "system_runs").Without(t, "schedules").
 				Swap(t, `, tls: *tls, min_revision: "${steps.restore_etcd.restored_revision}"`, ", "+tls).
 				Swap(t, "${steps.find.backup}", "none").
 				Swap(t, "etcd_snapshot: {endpoints: [\"${params.endpoint}\"], tls: *tls, to: \"${params.backups}${run.id}-1.db\"", "etcd_snapshot: {endpoints: [\"${params.endpoint}\"], "+tls+", to: \"${params.backups}${run.id}-1.db\"").

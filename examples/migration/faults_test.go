@@ -35,9 +35,8 @@ func TestBucketGone(t *testing.T) {
 	both.same(t, before)
 }
 
-// TestReadOnly: with a Velero that cannot open a repository read-only, or where
-// somebody has shut the source's location too early, nothing is stopped or lost: the
-// drill fails before customers are turned away.
+// TestReadOnly: somebody shuts the source's location too early. The backup fails
+// then, and nothing was stopped.
 func TestReadOnly(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one more drill on two clusters: make test-lab runs it")
@@ -47,7 +46,7 @@ func TestReadOnly(t *testing.T) {
 	d.Plan = d.Plan.Swap(t, "velero_location: {name: \"${params.location}\", access_mode: read_only}\n            - step: No schedule",
 		"velero_location: {name: \"${params.location}\", access_mode: read_only}\n            - {step: Too early, cluster: source, velero_location: {name: default, access_mode: read_only}}\n            - step: No schedule")
 	r := d.Run()
-	if r.Code != 1 || r.Failed()["backup"] == "" {
+	if r.Code != 1 || r.Failed()["backup"] == "" || r.Step("stop").Status != "upstream_failed" {
 		t.Errorf("exit code %d, %s: %v\n%s", r.Code, r.Result, r.Failed(), r.Log)
 	}
 	both.same(t, before)
