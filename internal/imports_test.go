@@ -37,6 +37,8 @@ var may = map[string][]string{
 	"internal":         {},
 	"internal/ui":      {"engine", "report"},
 	"internal/labtest": {},
+
+	"internal/drilltest": {"internal/labtest"},
 }
 
 // forbidden says what the rule above would allow and must not be.

@@ -117,6 +117,15 @@ func (s *scope) options(namespace string) []client.ListOption {
 	return []client.ListOption{client.InNamespace(namespace), matching(s.Selector)}
 }
 
+// where says in which namespaces it looks, and at which objects.
+func (s *scope) where() string {
+	text := " in " + strings.Join(s.all(), ", ")
+	if s.Selector != "" {
+		text += " with " + s.Selector
+	}
+	return text
+}
+
 func (s *scope) access(resource, group string) (needs []kubeclient.Access) {
 	for _, namespace := range s.all() {
 		needs = append(needs, kubeclient.Access{Verbs: []string{"list"}, Group: group, Resource: resource, Namespace: namespace})
@@ -154,8 +163,8 @@ func (t *tally) add(ok bool, text string) {
 	}
 }
 
-// judge holds it to a least number.
-func (t *tally) judge(what string, least int64) (string, error) {
+// judge holds it to a least number; where says of which.
+func (t *tally) judge(what, where string, least int64) (string, error) {
 	seen := fmt.Sprintf("%d %s", t.good, what)
 	switch {
 	case len(t.bad) > 0:
@@ -167,7 +176,7 @@ func (t *tally) judge(what string, least int64) (string, error) {
 		}
 		return seen, err
 	case int64(t.good) < least:
-		return seen, fmt.Errorf("%s, expected at least %d", seen, least)
+		return seen, fmt.Errorf("%s%s, expected at least %d", seen, where, least)
 	}
 	return seen, nil
 }

@@ -45,7 +45,7 @@ func (w *workloadsCheck) look(ctx context.Context, _ *steps.Run, c *kubeclient.C
 			t.add(one.why == "", one.why)
 		}
 	}
-	return t.judge("workloads ready", w.Min)
+	return t.judge("workloads ready", w.where(), w.Min)
 }
 
 // workload is one, judged.

@@ -1,0 +1,101 @@
+package drilltest
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// patience bounds how long the tests wait for what a drill does by itself.
+const patience = 5 * time.Minute
+
+// Event is what the tests read of an event that drplan writes.
+type Event struct {
+	Kind string `json:"event"`
+	Node string `json:"node"`
+}
+
+// Started tells the first event of a step's attempt.
+func Started(node string) func(Event) bool {
+	return func(ev Event) bool { return ev.Kind == "attempt_started" && ev.Node == node }
+}
+
+// KillWhen runs the drill and kills drplan by SIGKILL as soon as an event is the
+// one; what is to be reached beside it may be waited for there.
+func (d *Drill) KillWhen(reached func(Event) bool) {
+	d.t.Helper()
+	cmd := d.begin("jsonl")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var ev Event
+		if err := json.Unmarshal(lines.Bytes(), &ev); err == nil && reached(ev) {
+			_ = cmd.Process.Kill()
+		}
+	}
+	_ = cmd.Wait() // its status says more
+	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGKILL {
+		d.t.Fatalf("drplan was not killed: %s", cmd.ProcessState)
+	}
+}
+
+// Resume goes on with the run that was killed, to its end.
+func (d *Drill) Resume() Result {
+	d.t.Helper()
+	return d.Finish(d.Command("run", "--resume", "latest", "-o", "json"))
+}
+
+// During runs the drill, and does something once a step has started.
+func (d *Drill) During(node string, do func()) Result {
+	d.t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if d.Await("the journal says that "+node+" has started", func() bool { return d.journaled(Started(node)) }) {
+			do()
+		}
+	}()
+	r := d.Run()
+	<-done
+	return r
+}
+
+// Await waits until something is so, and says whether it came to that; else the
+// test has failed.
+func (d *Drill) Await(what string, so func() bool) bool {
+	for end := time.Now().Add(patience); !so(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			d.t.Errorf("it never came to be that %s", what)
+			return false
+		}
+	}
+	return true
+}
+
+// journaled reports whether the journal of the drill's only run has an event.
+func (d *Drill) journaled(which func(Event) bool) bool {
+	found, _ := filepath.Glob(filepath.Join(d.Runs, "*", "journal.jsonl"))
+	for _, file := range found {
+		data, _ := os.ReadFile(file)
+		for line := range strings.Lines(string(data)) {
+			var record struct {
+				Rec Event `json:"rec"`
+			}
+			if json.Unmarshal([]byte(line), &record) == nil && which(record.Rec) {
+				return true
+			}
+		}
+	}
+	return false
+}
