@@ -32,7 +32,7 @@ func TestMutants(t *testing.T) {
 			And(drilltest.Instead("second_commit", `- step: Bundle the same
   id: second_commit
   command: [sh, -c, 'cp "$1/1.bundle" "$1/2.bundle" && printf %s "$1/2.bundle"', sh, "${run.dir}"]`), drilltest.OtherNonce("second_canary")).
-			FailsAt("second_canary_back", ""),
+			FailsAt("second_canary_back", "lacks the canary"),
 		"object damaged in S3": drilltest.Before("lose_git", drilltest.DamageObject("app-config-drill/${run.id}-2.bundle", 300)).
 			FailsAt("download", "hash mismatch"),
 		"one byte changed": drilltest.Before("deploy", `- step: Change one byte

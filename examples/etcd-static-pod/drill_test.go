@@ -51,7 +51,7 @@ func TestMutants(t *testing.T) {
 		"older backup restored": drilltest.Swap(`s3_latest: {prefix: "${params.backups}", pattern: "*.db"`, `s3_latest: {prefix: "${params.backups}", pattern: "*-1.db"`).
 			FailsAt("second_canary_back", "an older backup was restored"),
 		"disaster removed":   drilltest.Idle("lose").FailsAt("gone", "still there"),
-		"canary not written": drilltest.NoCanary("second_canary").FailsAt("second_canary_back", ""),
+		"canary not written": drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
 		"one byte changed": drilltest.Swap(`data: {orders: "4711: one coat, EUR 120"}`, `data: {orders: "4711: one coat, EUR 121"}`).
 			FailsAt("as_it_was", "orders"),
 		"object damaged in S3": drilltest.Before("afterwards", drilltest.DamageObject("static-pod-drill/${run.id}-2.db", 100000)).

@@ -11,7 +11,7 @@ func TestMain(m *testing.M) { drilltest.Main(m) }
 func drill(t *testing.T) *drilltest.Drill {
 	d := drilltest.OnCluster(t, "primary_region_lost")
 	r := newRegion(t, d.Lab)
-	d.Args = []string{"--param", "primary=" + r.name, "--param", "lose=touch " + r.lost, "--param", "give_back=rm -f " + r.lost}
+	d.Args = []string{"--param", "primary=" + r.name, "--param", "lose=touch " + r.gate.File, "--param", "give_back=rm -f " + r.gate.File}
 	return d
 }
 
@@ -35,7 +35,7 @@ func TestMutants(t *testing.T) {
 			FailsAt("restore", ""),
 		"the region not lost": drilltest.Swap(`command: sh -ec "$DRPLAN_PARAM_LOSE"`, `command: ["true"]`).FailsAt("region_gone", ""),
 		"disaster removed":    drilltest.Idle("lose").FailsAt("gone", "still there"),
-		"canary not written":  drilltest.NoCanary("second_canary").FailsAt("second_canary_back", ""),
+		"canary not written":  drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
 		"one byte changed": drilltest.Before("canary", drilltest.InShop("Change one byte", "drill-region", drilltest.OneByte("/orders/orders.bin"))).
 			FailsAt("orders_back", ""),
 	}.Run(t, hurried)

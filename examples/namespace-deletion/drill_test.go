@@ -25,7 +25,7 @@ func TestMutants(t *testing.T) {
 		"restore removed":       drilltest.Without("restore").FailsAt("runs", "0 workloads ready in drill-shop"),
 		"older backup restored": drilltest.OlderBackup().FailsAt("second_canary_back", "an older backup was restored"),
 		"disaster removed":      drilltest.Idle("lose").FailsAt("gone", "still there"),
-		"canary not written":    drilltest.NoCanary("second_canary").FailsAt("second_canary_back", ""),
+		"canary not written":    drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
 		"one byte changed": drilltest.Before("canary", drilltest.InShop("Change one byte", "drill-shop", drilltest.OneByte("/orders/orders.bin"))).
 			FailsAt("orders_back", ""),
 	}.Run(t, hurried)

@@ -25,7 +25,7 @@ func TestMutants(t *testing.T) {
 		// The canaries are damaged, what matters is not: nothing may be deleted.
 		"the orders are not damaged": drilltest.Swap("for f in /orders/orders.bin /orders/canary/*;", "for f in /orders/canary/*;").
 			FailsAt("damaged", ""),
-		"canary not written": drilltest.NoCanary("second_canary").FailsAt("second_canary_back", ""),
+		"canary not written": drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
 		// Changed before the backup, checksums and all.
 		"one byte changed": drilltest.Before("canary", drilltest.InShop("Change one byte", "drill-volume",
 			"cd /orders; "+drilltest.OneByte("orders.bin")+"; sha256sum orders.bin >orders.sha256; sync")).

@@ -31,7 +31,7 @@ func TestMutants(t *testing.T) {
 		"restore removed":       drilltest.Without("restore").FailsAt("back", "drill-select"),
 		"older backup restored": drilltest.OlderBackup().FailsAt("second_canary_back", "an older backup was restored"),
 		"disaster removed":      drilltest.Idle("lose").FailsAt("gone", "still there"),
-		"canary not written":    drilltest.NoCanary("second_canary").FailsAt("second_canary_back", ""),
+		"canary not written":    drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
 		"one byte changed": drilltest.Before("second_backup", `- step: Change one byte
   command: [kubectl, patch, -n, drill-select, configmap/prices, -p, '{"data":{"prices.csv":"tea,3.51\n"}}']`).
 			FailsAt("same", "steps.now.stdout == steps.noted.stdout"),

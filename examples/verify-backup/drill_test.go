@@ -35,7 +35,7 @@ func TestMutants(t *testing.T) {
   kube_apply: {inline: "{apiVersion: v1, kind: Namespace, metadata: {name: drill-verify-copy}}"}`)).
 			FailsAt("gone", "still there"),
 		"the original is unchanged": drilltest.Idle("change").FailsAt("orders_back", ""),
-		"canary not written":        drilltest.NoCanary("second_canary").FailsAt("second_canary_back", ""),
+		"canary not written":        drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
 		"one byte changed": drilltest.Before("canary", drilltest.InShop("Change one byte", "drill-verify", drilltest.OneByte("/orders/orders.bin"))).
 			FailsAt("orders_back", ""),
 		"not isolated": drilltest.Swap(`{policy: deny_all, probe_image: "${params.probe_image}"}`, `{policy: none, reason: the test wants it open}`).

@@ -62,13 +62,20 @@ func (d *Drill) During(node string, do func()) Result {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		if d.Await("the journal says that "+node+" has started", func() bool { return d.journaled(Started(node)) }) {
+		if d.AwaitEvent("attempt_started", node) {
 			do()
 		}
 	}()
 	r := d.Run()
 	<-done
 	return r
+}
+
+// AwaitEvent waits until the journal has an event of a step.
+func (d *Drill) AwaitEvent(kind, node string) bool {
+	return d.Await("the journal has "+kind+" of "+node, func() bool {
+		return d.journaled(func(ev Event) bool { return ev.Kind == kind && ev.Node == node })
+	})
 }
 
 // Await waits until something is so, and says whether it came to that; else the

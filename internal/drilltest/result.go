@@ -2,6 +2,7 @@ package drilltest
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -76,5 +77,24 @@ func (r Result) OwnBackup(t testing.TB) {
 	t.Helper()
 	if r.RPO.Basis != "drill_backup" || r.RPO.Met != nil || r.RPO.Actual == nil {
 		t.Errorf("the RPO is %+v; want it measured, and not judged", r.RPO)
+	}
+}
+
+// FailedAt holds that the run exits 1, for a step failed that says so.
+func (r Result) FailedAt(t testing.TB, step, says string) {
+	t.Helper()
+	said, failed := r.Failed()[step]
+	if r.Code != 1 || r.Result != "failed" || !failed || !strings.Contains(said, says) {
+		t.Errorf("exit code %d, %s, failed: %v; want 1, failed, %s with %q\n%s", r.Code, r.Result, r.Failed(), step, says, r.Log)
+		return
+	}
+	t.Logf("%s: %s", step, said)
+}
+
+// Refused holds that the run exits 3 before it has changed anything, and says why.
+func (r Result) Refused(t testing.TB, says string) {
+	t.Helper()
+	if r.Code != 3 || r.Result != "refused" || !strings.Contains(r.Log, says) {
+		t.Errorf("exit code %d, %s; want 3, refused, with %q\n%s", r.Code, r.Result, says, r.Log)
 	}
 }
