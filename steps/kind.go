@@ -44,6 +44,7 @@ const (
 	OutRecoveryPoint = "recovery_point" // RFC 3339 with nanoseconds, UTC
 	OutSchedule      = "schedule"       // string: what has carried a canary into the backup without this run; "" when nothing is said
 	OutBackupRun     = "backup_run"     // the run that made the backup; "" when it was none
+	OutDegraded      = "degraded"       // bool, of any kind: it came to its end only in part, which the plan accepts
 )
 
 // OutputType is the type of an output, as expressions see it.
