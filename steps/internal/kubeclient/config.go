@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -35,6 +36,7 @@ func Config(c *steps.Cluster) (*rest.Config, error) {
 	if err != nil {
 		return nil, steps.Final(err)
 	}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return patient{next} })
 	return config, nil
 }
 

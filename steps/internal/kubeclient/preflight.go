@@ -18,7 +18,7 @@ func (c *Client) Preflight(ctx context.Context, in *steps.Run, changes []string,
 	if check := c.answers(ctx, in); check != nil {
 		return []steps.Check{*check}
 	}
-	checks := []steps.Check{c.CheckAccess(ctx, needs...)}
+	checks := []steps.Check{later(in, c.CheckAccess(ctx, needs...))}
 	if in.Mode == "drill" && len(changes) > 0 {
 		check := steps.Check{Name: "isolation", Message: "the drill may change what it will change"}
 		for _, namespace := range changes {
@@ -26,17 +26,29 @@ func (c *Client) Preflight(ctx context.Context, in *steps.Run, changes []string,
 				break
 			}
 		}
-		checks = append(checks, check)
+		checks = append(checks, later(in, check))
 	}
 	return checks
 }
 
+// later puts a check off until just before the step where the API server could
+// not answer it, such as without etcd. In a disaster it is not.
+func later(in *steps.Run, check steps.Check) steps.Check {
+	if isEarly(in) && check.Err != nil && Transient(check.Err) {
+		check.Defer, check.Message = true, fmt.Sprintf("asked again just before the step: %v", check.Err)
+	}
+	return check
+}
+
+// isEarly reports whether a check is made before a phase in which what comes first
+// may bring the API server up.
+func isEarly(in *steps.Run) bool { return in.Attempt == 0 && in.Phase != "disaster" }
+
 // answers is nil where the API server does.
 func (c *Client) answers(ctx context.Context, in *steps.Run) *steps.Check {
 	ask := func() error { _, err := c.Version(ctx); return err }
-	early := in.Attempt == 0
 	err := error(nil)
-	if early {
+	if in.Attempt == 0 {
 		err = ask()
 	} else {
 		err = c.Retry(ctx, ask)
@@ -44,14 +56,13 @@ func (c *Client) answers(ctx context.Context, in *steps.Run) *steps.Check {
 	switch {
 	case err == nil:
 		return nil
-	case early && in.Phase != "disaster" && Transient(err):
-		return &steps.Check{Name: "api_server", Err: err, Defer: true, Message: fmt.Sprintf("asked again just before the step: %v", err)}
 	}
-	return &steps.Check{Name: "api_server", Err: err}
+	check := later(in, steps.Check{Name: "api_server", Err: err})
+	return &check
 }
 
 // Unknown are the checks of a step whose cluster's kubeconfig cannot be used yet:
 // an earlier step may write it.
 func Unknown(in *steps.Run, err error) []steps.Check {
-	return []steps.Check{{Name: "kubeconfig", Err: err, Defer: in.Attempt == 0 && in.Phase != "disaster"}}
+	return []steps.Check{{Name: "kubeconfig", Err: err, Defer: isEarly(in)}}
 }
