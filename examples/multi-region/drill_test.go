@@ -37,7 +37,7 @@ func TestMutants(t *testing.T) {
 		"disaster removed":    drilltest.Idle("lose").FailsAt("gone", "still there"),
 		"canary not written":  drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
 		"one byte changed": drilltest.Before("canary", drilltest.InShop("Change one byte", "drill-region", drilltest.OneByte("/orders/orders.bin"))).
-			FailsAt("orders_back", ""),
+			FailsAt("orders_back", "command: exit code 1, expected 0"),
 	}.Run(t, hurried)
 }
 

@@ -41,7 +41,7 @@ func newRegion(t *testing.T, lab *labtest.Lab) region {
 }
 
 func (r region) location(lab *labtest.Lab) *velerov1.BackupStorageLocation {
-	often := &metav1.Duration{Duration: time.Second}
+	often := &metav1.Duration{Duration: 3 * time.Second}
 	return &velerov1.BackupStorageLocation{
 		ObjectMeta: metav1.ObjectMeta{Namespace: lab.Cluster.VeleroNamespace, Name: r.name},
 		Spec: velerov1.BackupStorageLocationSpec{

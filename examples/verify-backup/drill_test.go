@@ -34,12 +34,12 @@ func TestMutants(t *testing.T) {
 			And(drilltest.Before("orders", `- step: Make a namespace of that name
   kube_apply: {inline: "{apiVersion: v1, kind: Namespace, metadata: {name: drill-verify-copy}}"}`)).
 			FailsAt("gone", "still there"),
-		"the original is unchanged": drilltest.Idle("change").FailsAt("orders_back", ""),
+		"the original is unchanged": drilltest.Idle("change").FailsAt("orders_back", "command: exit code 1, expected 0"),
 		"canary not written":        drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
 		"one byte changed": drilltest.Before("canary", drilltest.InShop("Change one byte", "drill-verify", drilltest.OneByte("/orders/orders.bin"))).
-			FailsAt("orders_back", ""),
+			FailsAt("orders_back", "command: exit code 1, expected 0"),
 		"not isolated": drilltest.Swap(`{policy: deny_all, probe_image: "${params.probe_image}"}`, `{policy: none, reason: the test wants it open}`).
-			FailsAt("closed", ""),
+			FailsAt("closed", "in_pod[0]: exit code 1, expected 0"),
 	}.Run(t, hurried)
 }
 
