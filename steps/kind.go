@@ -100,6 +100,21 @@ type EarlyPreflighter interface {
 	PreflightEarly(ctx context.Context, in *Run) []Check
 }
 
+// Bounded is for a kind that changes a cluster and, in a drill, asks just before
+// each change whether the namespace is one that the run made. It tells beforehand
+// which those are. Some fields may be empty, because their expressions have no
+// value yet.
+type Bounded interface {
+	Bounds() Bounds
+}
+
+// Bounds are the namespaces that a step names. "" is the whole cluster, or one
+// that is not known yet.
+type Bounds struct {
+	Changes []string // what it changes; none: not known
+	Makes   []string // those of them that it makes where they are not there
+}
+
 // Reconciler finds out, after a crash, what became of an attempt that was in
 // flight. It changes nothing.
 type Reconciler interface {

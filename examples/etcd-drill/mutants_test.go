@@ -20,7 +20,7 @@ func TestMutants(t *testing.T) {
 		"data left in place": drilltest.Idle("wipe").FailsAt("gone", "the data is still there"),
 		"canary not written": drilltest.NoCanary("canary").FailsAt("canary_back", "lacks the canary"),
 		"object damaged in S3": drilltest.Before("kill", drilltest.DamageObject("drill/${run.id}-2.db", 100000)).
-			FailsAt("download", ""),
+			FailsAt("download", "hash mismatch"),
 		"one value changed": drilltest.Edit(tampered).FailsAt("same_data", "steps.restore.hash == steps.second_snapshot.hash"),
 	}.Run(t, drill)
 }

@@ -48,3 +48,13 @@ func hurried(t *testing.T) *drilltest.Drill {
 	d.Edit(drilltest.Timeout("back", "5s"))
 	return d
 }
+
+// TestBesideProduction: on a cluster that is not for drills this one runs as well,
+// for it changes nothing but the namespace that it makes.
+func TestBesideProduction(t *testing.T) {
+	d := drill(t)
+	defer d.LeavesNothing()()
+	cluster := d.Lab.Cluster
+	d.Edit(drilltest.Swap("  rpo_rto:\n", "  clusters: {production: {context: "+cluster.Context+", ca_sha256: "+cluster.Fingerprint(t)+"}}\n\n  rpo_rto:\n"))
+	d.Run().Succeeded(t)
+}

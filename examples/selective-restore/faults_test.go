@@ -87,5 +87,5 @@ func TestAPIServerStaysInTrouble(t *testing.T) {
 		d.AwaitEvent("attempt_timed_out", "restore")
 		down.Store(false)
 	})
-	r.FailedAt(t, "restore", "an error on the server")
+	r.FailedAt(t, "restore", "its time was up, last seen: ")
 }

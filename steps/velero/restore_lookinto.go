@@ -101,7 +101,7 @@ func (p *preflight) checkThere(ctx context.Context, check steps.Check, targets, 
 	case err != nil:
 		check.Err = err
 	case len(found) > 0:
-		check.Err = fmt.Errorf("%s: Velero would skip what exists and restore no data of its volumes; delete it first, or say existing: keep or update", exist(found))
+		check.Err = steps.Final(fmt.Errorf("%s: Velero would skip what exists and restore no data of its volumes; delete it first, or say existing: keep or update", exist(found)))
 	default:
 		check.Message = fmt.Sprintf("nothing of the backup is in %s", strings.Join(there, ", "))
 	}
