@@ -32,8 +32,8 @@ func TestMutants(t *testing.T) {
 		// The newest backup of all is the one that is out of reach.
 		"the region not chosen": drilltest.Swap(`storage_location: "${params.secondary}", max_age`, "max_age").
 			And(drilltest.Timeout("restore", "20s")).
-			FailsAt("restore", ""),
-		"the region not lost": drilltest.Swap(`command: sh -ec "$DRPLAN_PARAM_LOSE"`, `command: ["true"]`).FailsAt("region_gone", ""),
+			FailsAt("restore", "is Unavailable"),
+		"the region not lost": drilltest.Swap(`command: sh -ec "$DRPLAN_PARAM_LOSE"`, `command: ["true"]`).FailsAt("region_gone", `status.phase is "Available"`),
 		"disaster removed":    drilltest.Idle("lose").FailsAt("gone", "still there"),
 		"canary not written":  drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
 		"one byte changed": drilltest.Before("canary", drilltest.InShop("Change one byte", "drill-region", drilltest.OneByte("/orders/orders.bin"))).

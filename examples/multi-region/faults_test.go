@@ -40,7 +40,7 @@ func TestS3StaysDown(t *testing.T) {
 	d, second := between(t)
 	defer d.LeavesNothing()()
 	d.Edit(drilltest.Before("restore", lose(second)), drilltest.Before("give_back", giveBack(second)))
-	d.Run().FailedAt(t, "restore", "")
+	d.Run().FailedAt(t, "restore", "error getting object")
 }
 
 func lose(r region) string {
