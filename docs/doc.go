@@ -4,3 +4,4 @@
 package docs
 
 //go:generate sh -c "go run ../cmd/drplan explain --markdown >reference.md"
+//go:generate sh -c "go run ../cmd/drplan lint --explain --markdown >rules.md"

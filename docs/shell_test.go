@@ -122,13 +122,18 @@ func (s *shell) write(t *testing.T, name, text string) {
 	}
 }
 
-// reference.md is what this build says of its step types.
+// The pages that are written by drplan are what this build says.
 func TestReference(t *testing.T) {
-	out, err := exec.Command(filepath.Join(bin, "drplan"), "explain", "--markdown").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(out) != read(t, "reference.md") {
-		t.Error("docs/reference.md is out of date: run `make generate`")
+	for page, args := range map[string][]string{
+		"reference.md": {"explain", "--markdown"},
+		"rules.md":     {"lint", "--explain", "--markdown"},
+	} {
+		out, err := exec.Command(filepath.Join(bin, "drplan"), args...).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(out) != read(t, page) {
+			t.Errorf("docs/%s is out of date: run `make generate`", page)
+		}
 	}
 }

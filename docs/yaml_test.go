@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drplan/drplan/lint"
 	"github.com/drplan/drplan/plans"
 	"github.com/drplan/drplan/schema"
 	"github.com/drplan/drplan/steps/all"
@@ -19,6 +20,10 @@ func TestYAML(t *testing.T) {
 				validates(t, b, b.text)
 			case "yaml fragment":
 				validates(t, b, inPlan(b.text))
+			case "yaml config":
+				if _, err := lint.LoadConfig("config", []byte(b.text)); err != nil {
+					t.Errorf("%s: %v", b, err)
+				}
 			}
 		}
 	}
@@ -33,7 +38,7 @@ func validates(t *testing.T, b block, plan string) {
 	}
 	found := append(doc.Check(all.Registry()), schema.Validate(doc)...)
 	for _, f := range found {
-		if f.Severity != plans.SeverityNote {
+		if f.Severity != plans.SeverityInfo {
 			t.Errorf("%s: %s", b, f)
 		}
 	}

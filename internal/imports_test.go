@@ -36,6 +36,7 @@ var may = map[string][]string{
 	"report":           {"journal", "engine"},
 	"internal":         {},
 	"internal/ui":      {"engine", "report"},
+	"internal/draw":    {"engine", "report"},
 	"internal/labtest": {},
 
 	"internal/drilltest": {"internal/labtest"},

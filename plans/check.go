@@ -10,7 +10,7 @@ import (
 
 // Check finds all that is wrong with a plan: what Load found, and what shows
 // when every procedure and every drill is compiled. Placeholders are warnings,
-// a drill that cannot run is a note; see Findings.Errors for the rest.
+// a drill that cannot run is an info; see Findings.Errors for the rest.
 func (doc *Document) Check(reg *steps.Registry) Findings {
 	c := newCompiler(doc, reg)
 	all := doc.found
@@ -40,7 +40,7 @@ func (doc *Document) notes(i int, u *unit) Findings {
 	}
 	if p == nil {
 		if s.bare {
-			return Findings{doc.noProcedure(s, SeverityNote)}
+			return Findings{doc.noProcedure(s, SeverityInfo)}
 		}
 		return nil
 	}
@@ -50,7 +50,7 @@ func (doc *Document) notes(i int, u *unit) Findings {
 		if _, given := s.Params.Get(name); given || param.Default != nil {
 			continue
 		}
-		out = append(out, doc.src.finding(s.Name.Node, RuleParameter, SeverityNote, "give it under `params:`, or with --param "+name+"=…",
+		out = append(out, doc.src.finding(s.Name.Node, RuleParameter, SeverityInfo, "give it under `params:`, or with --param "+name+"=…",
 			fmt.Sprintf("the drill %q gives no value to the parameter %q", s.Name.Value, name)))
 	}
 	return out

@@ -21,6 +21,7 @@ type Compiled struct {
 	Objective engine.Objective
 	Clusters  map[string]Cluster
 	Hosts     map[string]Host
+	Planned   map[string]engine.Span // node → how long people said that it takes; of steps that wait
 
 	// NotRunnable says why a run must refuse before it starts anything:
 	// placeholders, a drill without a procedure, a target that no drill may touch.
@@ -74,6 +75,7 @@ func (c *compiler) recovery(p *Entry[Procedure], sel Selection) (*Compiled, erro
 		return nil, err
 	}
 	out.Graph.Nodes, err = nodesOf(u)
+	out.Planned = plannedOf(u)
 	return out, err
 }
 
@@ -107,6 +109,7 @@ func (c *compiler) drill(index int, sel Selection) (*Compiled, error) {
 	refusals := slices.Concat(u.refusals, u.outer.refusals, u.isolation(out.Params, made), u.outer.isolation(out.Params, made))
 	out.NotRunnable = refusals.sorted()
 	out.Graph.Nodes, err = nodesOf(u.outer, u)
+	out.Planned = plannedOf(u.outer, u)
 	return out, err
 }
 

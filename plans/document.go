@@ -41,6 +41,15 @@ func Load(path string, data []byte) (*Document, error) {
 	return doc, doc.found.Err()
 }
 
+// LoadTree reads YAML that is no plan, such as a configuration, into a document
+// that has places and no Plan. The error is Findings.
+func LoadTree(path string, data []byte) (*Document, error) {
+	doc := &Document{Path: path, Bytes: data, src: &source{path: path, data: data}}
+	r := &reporter{src: doc.src}
+	doc.Root = parse(r)
+	return doc, r.list.sorted().Err()
+}
+
 // names checks what must be unique or well-formed wherever it is used.
 func (doc *Document) names(r *reporter) {
 	for _, p := range doc.Plan.Procedures {
@@ -49,6 +58,12 @@ func (doc *Document) names(r *reporter) {
 			r.errorf(p.Key.Node, RuleRequired, "", "the procedure %q has no steps", p.Key.Value)
 		}
 		eachStep(p.Value.Steps, r.step)
+	}
+	for _, b := range doc.Plan.Backups {
+		row := b.Value.Objective
+		if _, ok := doc.Plan.Targets.Get(row.Value); row.Node != nil && !ok {
+			r.errorf(row.Node, RuleReference, didYouMean(row.Value, doc.Plan.Targets.Names()), "rpo_rto has no row %q", row.Value)
+		}
 	}
 	ids := map[string]int{}
 	for i := range doc.Plan.Testing.Scenarios {

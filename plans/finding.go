@@ -15,7 +15,7 @@ import (
 const (
 	SeverityError   = "error"
 	SeverityWarning = "warning"
-	SeverityNote    = "note"
+	SeverityInfo    = "info"
 )
 
 // Finding is something a reader of the plan should know, and where it stands.
@@ -25,7 +25,7 @@ type Finding struct {
 	Column    int    `json:"column"`     // from 1, in characters
 	EndColumn int    `json:"end_column"` // the first character after it; on the same line
 	Rule      string `json:"rule"`
-	Severity  string `json:"severity"` // error, warning or note
+	Severity  string `json:"severity"` // error, warning or info
 	Message   string `json:"message"`
 	Hint      string `json:"hint,omitempty"`   // what to do about it
 	Source    string `json:"source,omitempty"` // the line's text

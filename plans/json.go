@@ -19,6 +19,22 @@ func (doc *Document) Finding(n *yaml.Node, rule, severity, message, hint string)
 	return doc.src.finding(n, rule, severity, hint, message)
 }
 
+// FindingInside is Finding about the bytes from and to of a scalar's value, or about
+// all of it where their place in the file is hard to tell.
+func (doc *Document) FindingInside(n *yaml.Node, from, to int, rule, severity, message, hint string) Finding {
+	f := doc.src.findingInside(n, from, to, rule, hint, message)
+	f.Severity = severity
+	return f
+}
+
+// FindingLine is Finding about the characters from and to, counted from 1, of a line.
+func (doc *Document) FindingLine(line, from, to int, rule, severity, message, hint string) Finding {
+	return doc.src.findingAt(line, from, to, rule, severity, hint, message)
+}
+
+// LoadErr is the error that Load returned.
+func (doc *Document) LoadErr() error { return doc.found.Err() }
+
 // json turns a tree of the plan into JSON. What JSON cannot hold is reported
 // and becomes null.
 func (r *reporter) json(n *yaml.Node) json.RawMessage { return r.appendJSON(nil, n) }

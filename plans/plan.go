@@ -55,6 +55,7 @@ type Target struct {
 // Backup is a row of backup_schedule.
 type Backup struct {
 	Node      *yaml.Node `plan:"node"`
+	Objective Text       `json:"objective" doc:"The row of rpo_rto it serves; absent, the strictest counts."`
 	Frequency Duration   `json:"frequency" doc:"How often a backup is made, such as every 6 hours."`
 	Retention Duration   `json:"retention" doc:"How long it is kept."`
 	Location  Text       `json:"location" doc:"Where it goes, such as s3://bucket/prefix/."`

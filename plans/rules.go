@@ -31,3 +31,11 @@ const (
 	RuleUnproven     = "unproven-canary" // a drill that could pass without restoring anything
 	RuleEmptyPlan    = "empty-plan"      // nothing to recover with
 )
+
+// Rules lists them all.
+var Rules = []string{
+	RuleYAML, RuleTooLarge, RuleAlias, RuleTag, RuleDuplicateKey, RuleUnknownKey, RuleRequired,
+	RuleType, RuleValue, RuleDuration, RuleDate, RuleName, RuleStepType, RuleField, RuleDuplicateID,
+	RuleUnknownID, RuleCycle, RulePhase, RuleExpression, RuleSecret, RuleScript, RuleReference,
+	RuleParameter, RuleNoProcedure, RulePlaceholder, RuleIsolation, RuleUnproven, RuleEmptyPlan,
+}

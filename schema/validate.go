@@ -55,28 +55,47 @@ func Validate(doc *plans.Document) plans.Findings {
 
 // With holds a document to a schema.
 func With(s *jsonschema.Schema, doc *plans.Document) plans.Findings {
-	dec := json.NewDecoder(bytes.NewReader(doc.JSON()))
+	faults, err := Faults(s, doc.JSON(), doc.Root)
+	if err != nil {
+		return plans.Findings{doc.Finding(doc.Root, Rule, plans.SeverityError, err.Error(), "")}
+	}
+	var out plans.Findings
+	for _, f := range faults {
+		out = append(out, doc.Finding(f.Node, Rule, plans.SeverityError, f.Message, ""))
+	}
+	return out
+}
+
+// Fault is where a value breaks a schema, and how.
+type Fault struct {
+	Node    *yaml.Node
+	Message string
+}
+
+// Faults holds a JSON value to a schema and returns what breaks it, each with its
+// node in the tree that the value was made of. The error is that it is no JSON.
+func Faults(s *jsonschema.Schema, value []byte, root *yaml.Node) ([]Fault, error) {
+	dec := json.NewDecoder(bytes.NewReader(value))
 	dec.UseNumber()
 	var v any
 	if err := dec.Decode(&v); err != nil {
-		return plans.Findings{doc.Finding(doc.Root, Rule, plans.SeverityError, err.Error(), "")}
+		return nil, err
 	}
 	var invalid *jsonschema.ValidationError
 	if errors.As(s.Validate(v), &invalid) {
-		return leaves(doc, invalid)
+		return leaves(root, invalid), nil
 	}
-	return nil
+	return nil, nil
 }
 
-// leaves turns the causes that have no further cause into findings.
-func leaves(doc *plans.Document, e *jsonschema.ValidationError) plans.Findings {
+// leaves turns the causes that have no further cause into faults.
+func leaves(root *yaml.Node, e *jsonschema.ValidationError) []Fault {
 	if len(e.Causes) == 0 {
-		n := at(doc.Root, e.InstanceLocation)
-		return plans.Findings{doc.Finding(unknownKey(n, e.Message), Rule, plans.SeverityError, e.Message, "")}
+		return []Fault{{unknownKey(at(root, e.InstanceLocation), e.Message), e.Message}}
 	}
-	var out plans.Findings
+	var out []Fault
 	for _, cause := range e.Causes {
-		out = append(out, leaves(doc, cause)...)
+		out = append(out, leaves(root, cause)...)
 	}
 	return out
 }

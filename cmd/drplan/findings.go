@@ -68,7 +68,7 @@ func writeJSON(w io.Writer, v any) error {
 // lines of a pull request.
 // https://docs.github.com/actions/reference/workflow-commands-for-github-actions
 func writeGitHub(w io.Writer, all []checked) error {
-	level := map[string]string{plans.SeverityError: "error", plans.SeverityWarning: "warning", plans.SeverityNote: "notice"}
+	level := map[string]string{plans.SeverityError: "error", plans.SeverityWarning: "warning", plans.SeverityInfo: "notice"}
 	data := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 	for _, f := range allFindings(all) {

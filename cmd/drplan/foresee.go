@@ -31,10 +31,15 @@ func (a *app) foresee(h engine.Header) (*foresight, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &foresight{steps: seen, planned: longest(h.Graph, seen)}
+	f := &foresight{steps: seen}
+	estimates := make(map[string]engine.Span, len(seen))
+	for id, one := range seen {
+		estimates[id] = one.Estimate
+	}
+	f.planned = engine.Expect(h.Graph, estimates).Recovery(h.Graph)
 	for _, n := range h.Graph.Nodes {
 		switch {
-		case !recovers(n.Phase):
+		case !n.Phase.Recovers():
 		case seen[n.ID].NoEstimate == "":
 			f.known++
 		default:
@@ -42,47 +47,6 @@ func (a *app) foresee(h engine.Header) (*foresight, error) {
 		}
 	}
 	return f, nil
-}
-
-// recovers reports whether a phase is on the clock of the RTO.
-func recovers(p engine.Phase) bool {
-	return p == engine.PhaseDisaster || p == engine.PhaseProcedure || p == engine.PhaseChecks
-}
-
-// longest is how long the recovery takes when each step begins once those are
-// over that it needs, and each phase once the one before is. A step without an
-// estimate counts nothing.
-func longest(g engine.Graph, seen map[string]local.Foresight) engine.Span {
-	nodes := make(map[string]engine.Node, len(g.Nodes))
-	for _, n := range g.Nodes {
-		nodes[n.ID] = n
-	}
-	ends := map[string]engine.Span{}
-	var begin engine.Span // of the phase
-	var end func(n engine.Node) engine.Span
-	end = func(n engine.Node) engine.Span {
-		if at, ok := ends[n.ID]; ok {
-			return at
-		}
-		at := begin
-		for _, id := range n.Needs {
-			if recovers(nodes[id].Phase) {
-				at = max(at, end(nodes[id]))
-			}
-		}
-		ends[n.ID] = at + seen[n.ID].Estimate
-		return ends[n.ID]
-	}
-	for _, phase := range engine.Phases {
-		over := begin
-		for _, n := range g.Nodes {
-			if n.Phase == phase && recovers(phase) {
-				over = max(over, end(n))
-			}
-		}
-		begin = over
-	}
-	return begin
 }
 
 // writeStep tells of one step below its line.

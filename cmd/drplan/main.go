@@ -5,11 +5,13 @@ import (
 	"log"
 	"os"
 
+	"github.com/drplan/drplan/internal/startup"
 	"github.com/drplan/drplan/internal/ui"
 	"github.com/drplan/drplan/steps/command"
 )
 
 func main() {
+	startup.Done()
 	command.WrapperMain()     // returns at once unless this process is a command's wrapper
 	log.SetOutput(io.Discard) // the S3 library prints there, over the live view; its errors say the same
 	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, getenv: os.Getenv}

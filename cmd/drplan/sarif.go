@@ -6,7 +6,9 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/drplan/drplan/lint"
 	"github.com/drplan/drplan/plans"
 )
 
@@ -32,7 +34,13 @@ type (
 		Rules   []sarifRule `json:"rules"`
 	}
 	sarifRule struct {
-		ID string `json:"id"`
+		ID    string         `json:"id"`
+		Short *sarifText     `json:"shortDescription,omitempty"`
+		Help  *sarifMarkdown `json:"help,omitempty"`
+	}
+	sarifMarkdown struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown"`
 	}
 	sarifResult struct {
 		RuleID    string          `json:"ruleId"`
@@ -64,14 +72,23 @@ func writeSARIF(w io.Writer, all []checked) error {
 	run := sarifRun{ColumnKind: "unicodeCodePoints", Results: []sarifResult{}}
 	run.Tool.Driver = sarifDriver{Name: "drplan", Version: toolVersion(), Rules: []sarifRule{}}
 	for _, f := range allFindings(all) {
-		if rule := (sarifRule{f.Rule}); !slices.Contains(run.Tool.Driver.Rules, rule) {
-			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule)
+		if !slices.ContainsFunc(run.Tool.Driver.Rules, func(r sarifRule) bool { return r.ID == f.Rule }) {
+			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(f.Rule))
 		}
 		run.Results = append(run.Results, sarifOf(f))
 	}
 	return writeJSON(w, sarifLog{
 		Schema: "https://json.schemastore.org/sarif-2.1.0.json", Version: "2.1.0", Runs: []sarifRun{run},
 	})
+}
+
+// sarifRuleOf tells of a rule what code scanners show beside a finding.
+func sarifRuleOf(id string) sarifRule {
+	r, ok := lint.Find(id)
+	if !ok {
+		return sarifRule{ID: id}
+	}
+	return sarifRule{ID: id, Short: &sarifText{r.Summary}, Help: &sarifMarkdown{strings.ReplaceAll(r.Why, "`", ""), r.Why}}
 }
 
 func sarifOf(f plans.Finding) sarifResult {
@@ -83,8 +100,12 @@ func sarifOf(f plans.Finding) sarifResult {
 	if f.EndColumn > f.Column {
 		region.EndColumn = f.EndColumn
 	}
+	level := f.Severity
+	if level == plans.SeverityInfo {
+		level = "note" // SARIF's word; its others are ours
+	}
 	return sarifResult{
-		RuleID: f.Rule, Level: f.Severity, Message: sarifText{text}, // SARIF's levels have our severities' names
+		RuleID: f.Rule, Level: level, Message: sarifText{text},
 		Locations: []sarifLocation{{sarifPhysical{sarifArtifact{fileURI(f.File)}, region}}},
 	}
 }

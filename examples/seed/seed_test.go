@@ -35,8 +35,8 @@ func TestOriginal(t *testing.T) {
 	for _, f := range doc.Check(all.Registry()) {
 		count[f.Severity+" "+f.Rule]++
 	}
-	want := map[string]int{"warning placeholder": 5, "note no-procedure": 3}
-	if len(count) != len(want) || count["warning placeholder"] != 5 || count["note no-procedure"] != 3 {
+	want := map[string]int{"warning placeholder": 5, "info no-procedure": 3}
+	if len(count) != len(want) || count["warning placeholder"] != 5 || count["info no-procedure"] != 3 {
 		t.Errorf("got %v, want %v", count, want)
 	}
 	for name, runs := range map[string]bool{"etcd_failure": true, "namespace_deletion": false, "complete_cluster_loss": false} {
@@ -54,7 +54,7 @@ func TestOriginal(t *testing.T) {
 func TestRunnable(t *testing.T) {
 	doc := load(t, "dr-plan.yaml")
 	for _, f := range doc.Check(all.Registry()) {
-		if f.Severity != plans.SeverityNote {
+		if f.Severity != plans.SeverityInfo {
 			t.Error(f)
 		}
 	}

@@ -95,10 +95,10 @@ func (b *Bucket) List(ctx context.Context, prefix string) ([]string, error) {
 func (b *Bucket) explain(ctx context.Context, doing, name, action string, err error) error {
 	code := s3client.Code(err)
 	told := b.client.Explain(ctx, fmt.Sprintf("%s s3://%s/%s%s (%s)", doing, b.at.Bucket, b.at.Key, name, action), err)
-	switch {
-	case code == "PreconditionFailed" || code == "ConditionalRequestConflict":
+	switch code {
+	case "PreconditionFailed", "ConditionalRequestConflict":
 		return fmt.Errorf("%w: %w", fs.ErrExist, told)
-	case code == "NoSuchKey" || code == "NotFound":
+	case "NoSuchKey", "NotFound":
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, told)
 	}
 	return told

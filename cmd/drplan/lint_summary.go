@@ -1,0 +1,288 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/internal/draw"
+	"github.com/drplan/drplan/lint"
+	"github.com/drplan/drplan/plans"
+	"github.com/drplan/drplan/report"
+)
+
+// maxGraphs and maxGraphSteps bound the graphs of a summary: a pull request shows no
+// more, and Mermaid draws no larger ones.
+const maxGraphs, maxGraphSteps = 12, 150
+
+// summary is what a pull request is told of a plan.
+type summary struct {
+	strings.Builder
+	now, was *linted // was is nil where the plan is new, or nobody knows
+	graphs   int
+}
+
+// writeSummary writes Markdown for a pull request: what was found, how long each
+// recovery is planned to take beside its target, the steps as graphs, and, given the
+// plans as they were, what the change does to all three.
+func (a *app) writeSummary(f lintFlags, all []linted) error {
+	for i := range all {
+		was, err := a.before(f, all[i].path)
+		if err != nil {
+			return err
+		}
+		s := &summary{now: &all[i], was: was}
+		s.write(f.base != "")
+		if _, err := io.WriteString(a.out, s.String()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// before judges the plan as it was; nil: there was none.
+func (a *app) before(f lintFlags, path string) (*linted, error) {
+	if f.base == "" || path == "stdin" || filepath.IsAbs(path) {
+		return nil, nil
+	}
+	old := filepath.Join(f.base, path)
+	if _, err := os.Stat(old); err != nil {
+		return nil, nil //nolint:nilerr // a plan that is new has no older form
+	}
+	f.runs = ""
+	l := lint.Linter{Registry: registry(), Now: time.Now(), Only: f.rules}
+	one := a.judgeOne(l, &configs{flag: f.config}, f, old, false)
+	return &one, one.bad
+}
+
+func (s *summary) write(based bool) {
+	fmt.Fprintf(s, "## %s\n\n", markdownLine(s.now.path))
+	if s.now.unread != nil {
+		fmt.Fprintf(s, "It could not be read: %s\n\n", markdownLine(s.now.unread.Error()))
+		return
+	}
+	if based && s.was == nil {
+		s.WriteString("The plan is new.\n\n")
+	}
+	s.findings()
+	if s.now.doc != nil {
+		s.times()
+		s.changes()
+	}
+}
+
+// findings lists what was found, and says what the change brought and took away.
+func (s *summary) findings() {
+	if len(s.now.findings) == 0 {
+		s.WriteString("Nothing was found.\n\n")
+	} else {
+		fmt.Fprintf(s, "%s.\n\n| | where | what | what to do |\n|---|---|---|---|\n", tallyOf(s.now.findings))
+		for _, f := range s.now.findings {
+			fresh := ""
+			if s.was != nil && !has(s.was.findings, f) {
+				fresh = " **new**"
+			}
+			fmt.Fprintf(s, "| %s%s | %d:%d | %s (`%s`) | %s |\n", f.Severity, fresh, f.Line, f.Column, markdownLine(f.Message), f.Rule, markdownLine(f.Hint))
+		}
+		s.WriteByte('\n')
+	}
+	if s.was == nil {
+		return
+	}
+	gone := 0
+	for _, f := range s.was.findings {
+		if !has(s.now.findings, f) {
+			gone++
+		}
+	}
+	if gone > 0 {
+		fmt.Fprintf(s, "The change mends %s.\n\n", count(gone, "finding"))
+	}
+}
+
+// has reports whether findings hold one of the same words, wherever it stands.
+func has(list plans.Findings, f plans.Finding) bool {
+	for _, o := range list {
+		if o.Rule == f.Rule && o.Message == f.Message {
+			return true
+		}
+	}
+	return false
+}
+
+// tallyOf counts findings by severity.
+func tallyOf(list plans.Findings) string {
+	var out []string
+	for _, severity := range bySeverity {
+		n := 0
+		for _, f := range list {
+			if f.Severity == severity {
+				n++
+			}
+		}
+		if n > 0 {
+			out = append(out, count(n, severity))
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// part is a drill or a procedure that can be drawn.
+type part struct {
+	title string
+	*plans.Compiled
+	picture *draw.Picture
+}
+
+// partsOf compiles every drill, and every procedure that no drill practises.
+func partsOf(doc *plans.Document) (out []part) {
+	drilled := map[string]bool{}
+	add := func(title string, sel plans.Selection) {
+		if c, err := doc.Compile(registry(), sel); err == nil && len(c.Graph.Nodes) > 0 {
+			drilled[c.Procedure] = true
+			out = append(out, part{title, c, pictureOf(c)})
+		}
+	}
+	for _, sc := range doc.Scenarios() {
+		add("drill "+sc.ID, plans.Selection{Name: sc.ID, Mode: engine.ModeDrill, Params: stand(doc, sc.Procedure)})
+	}
+	for _, p := range doc.Procedures() {
+		if !drilled[p.Name] {
+			add("procedure "+p.Name, plans.Selection{Name: p.Name, Mode: engine.ModeRecovery, Params: stand(doc, p.Name)})
+		}
+	}
+	return out
+}
+
+// stand gives parameters without a default a value that stands for any: the shape
+// of a graph does not depend on it.
+func stand(doc *plans.Document, procedure string) map[string]string {
+	p, ok := doc.Plan.Procedures.Get(procedure)
+	if !ok {
+		return nil
+	}
+	out := map[string]string{}
+	for _, e := range p.Params {
+		if e.Value.Default == nil {
+			out[e.Key.Value] = standIn(&e.Value)
+		}
+	}
+	return out
+}
+
+func standIn(p *plans.Param) string {
+	if len(p.Enum) > 0 {
+		return p.Enum[0].Value
+	}
+	switch p.Type.Value {
+	case "int", "number":
+		return "1"
+	case "bool":
+		return "false"
+	case "duration":
+		return "1s"
+	}
+	return "any"
+}
+
+// times is a row for each recovery: what is planned, the target, and what the
+// change does to both.
+func (s *summary) times() {
+	var was []part
+	if s.was != nil && s.was.doc != nil {
+		was = partsOf(s.was.doc)
+	}
+	parts := partsOf(s.now.doc)
+	if len(parts) == 0 {
+		return
+	}
+	s.WriteString("| recovery | planned | RTO | RPO | the change |\n|---|---|---|---|---|\n")
+	for _, p := range parts {
+		change := ""
+		if old := find(was, p.title); old != nil {
+			change = changed(*old, p)
+		} else if s.was != nil {
+			change = "new"
+		}
+		fmt.Fprintf(s, "| %s | %s | %s | %s | %s |\n", markdownLine(p.title), plannedText(p.picture), spanText(p.Objective.RTO), spanText(p.Objective.RPO), change)
+	}
+	s.WriteByte('\n')
+	for _, p := range parts {
+		s.graph(p)
+	}
+}
+
+func find(parts []part, title string) *part {
+	for i := range parts {
+		if parts[i].title == title {
+			return &parts[i]
+		}
+	}
+	return nil
+}
+
+// changed says what a change does to planned time and targets.
+func changed(was, now part) string {
+	var out []string
+	add := func(what string, a, b engine.Span) {
+		if a != b {
+			out = append(out, fmt.Sprintf("%s %s → %s", what, spanText(a), spanText(b)))
+		}
+	}
+	add("planned", was.picture.Planned(), now.picture.Planned())
+	add("RTO", was.Objective.RTO, now.Objective.RTO)
+	add("RPO", was.Objective.RPO, now.Objective.RPO)
+	return strings.Join(out, ", ")
+}
+
+func plannedText(p *draw.Picture) string {
+	switch n := p.Unknown(); {
+	case n == 0:
+		return spanText(p.Planned())
+	case p.Planned() == 0:
+		return fmt.Sprintf("unknown, of %s", count(n, "step"))
+	default:
+		return fmt.Sprintf("%s, and %s of unknown length", spanText(p.Planned()), count(n, "step"))
+	}
+}
+
+func spanText(d engine.Span) string {
+	if d == 0 {
+		return "–"
+	}
+	return report.Duration(d)
+}
+
+func (s *summary) graph(p part) {
+	if s.graphs++; s.graphs > maxGraphs || len(p.Graph.Nodes) > maxGraphSteps {
+		return
+	}
+	fmt.Fprintf(s, "<details><summary>%s: %s</summary>\n\n```mermaid\n", markdownLine(p.title), count(len(p.Graph.Nodes), "step"))
+	_ = p.picture.Mermaid(s) // a strings.Builder takes everything
+	s.WriteString("```\n\n</details>\n\n")
+}
+
+// changes lists the steps that are others than they were.
+func (s *summary) changes() {
+	if s.was == nil || s.was.doc == nil {
+		return
+	}
+	was := partsOf(s.was.doc)
+	for _, p := range partsOf(s.now.doc) {
+		old := find(was, p.title)
+		if old == nil {
+			continue
+		}
+		if diff := engine.Differences(old.Graph, p.Graph); len(diff) > 0 {
+			fmt.Fprintf(s, "What changes in %s:\n\n", markdownLine(p.title))
+			for _, d := range diff {
+				fmt.Fprintf(s, "- %s\n", markdownLine(d.String()))
+			}
+			s.WriteByte('\n')
+		}
+	}
+}

@@ -1,0 +1,170 @@
+package draw
+
+import (
+	"errors"
+	"fmt"
+	"html"
+	"io"
+	"strings"
+
+	"github.com/clipperhouse/displaywidth"
+
+	"github.com/drplan/drplan/engine"
+)
+
+// MaxDrawn is the number of steps that an SVG takes: nobody reads larger pictures.
+const MaxDrawn = 1000
+
+// ErrTooLarge is returned for a graph of more steps than MaxDrawn.
+var ErrTooLarge = errors.New("the graph is too large for a picture")
+
+// Lengths in pixels.
+const (
+	boxWidth, boxHeight = 264, 46
+	gapX, gapY          = 20, 26
+	bandPad, bandHead   = 16, 26
+	margin              = 12
+	nameWidth           = 36 // columns of text that fit a box
+)
+
+// style follows the reader's light or dark mode.
+const style = `
+.band{fill:#f3f4f6}.box{fill:#fff;stroke:#9ca3af;stroke-width:1.5}.on{stroke:#1d4ed8;stroke-width:3}
+.edge{fill:none;stroke:#6b7280;stroke-width:1.5}text{font:13px system-ui,sans-serif;fill:#111827}
+.small{font-size:11px;fill:#4b5563}.head{font-size:12px;font-weight:600;fill:#374151}
+@media (prefers-color-scheme:dark){.page{fill:#111827}.band{fill:#1f2937}.box{fill:#111827;stroke:#6b7280}.on{stroke:#93c5fd}
+.edge{stroke:#9ca3af}text{fill:#f9fafb}.small{fill:#d1d5db}.head{fill:#e5e7eb}}
+`
+
+// canvas is an SVG on its way.
+type canvas struct {
+	*Picture
+	bands, edges, boxes strings.Builder
+	width, y            int
+}
+
+// SVG writes the picture as a document of its own: phases from top to bottom, in
+// each the steps in rows, every step below what it needs.
+func (p *Picture) SVG(w io.Writer) error {
+	if len(p.Graph.Nodes) > MaxDrawn {
+		return fmt.Errorf("%w: %d steps, of %d at most", ErrTooLarge, len(p.Graph.Nodes), MaxDrawn)
+	}
+	c := &canvas{Picture: p, y: margin}
+	type band struct {
+		phase engine.Phase
+		rows  [][]*cell
+	}
+	var all []band
+	columns := 1
+	p.phases(func(phase engine.Phase, nodes []*engine.Node) {
+		rows := p.layout(nodes)
+		for _, row := range rows {
+			columns = max(columns, len(row))
+		}
+		all = append(all, band{phase, rows})
+	})
+	c.width = columns*(boxWidth+gapX) - gapX + 2*(bandPad+margin)
+	for _, b := range all {
+		c.band(b.phase, b.rows)
+	}
+	_, err := io.WriteString(w, c.document())
+	return err
+}
+
+func (c *canvas) document() string {
+	about := fmt.Sprintf("%d steps", len(c.Graph.Nodes))
+	if c.Planned() > 0 {
+		about += "; " + c.Sum()
+	}
+	height := c.y + 24
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 %d %d" width="%d" height="%d" aria-labelledby="t d">`+
+		`<title id="t">%s</title><desc id="d">%s</desc><style>%s</style>`+
+		`<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#6b7280"/></marker></defs>`+
+		`<rect class="page" width="100%%" height="100%%" fill="#fff"/>%s%s%s<text class="small" x="%d" y="%d">%s</text></svg>`+"\n",
+		c.width, height, c.width, height, text(c.Title), text(about), style,
+		c.bands.String(), c.edges.String(), c.boxes.String(), margin, c.y+8, text(about))
+}
+
+// band draws a phase.
+func (c *canvas) band(phase engine.Phase, rows [][]*cell) {
+	top := c.y
+	height := bandHead + len(rows)*(boxHeight+gapY) - gapY + bandPad
+	fmt.Fprintf(&c.bands, `<rect class="band" x="%d" y="%d" width="%d" height="%d" rx="8"/><text class="head" x="%d" y="%d">%s</text>`,
+		margin, top, c.width-2*margin, height, margin+bandPad, top+17, text(string(phase)))
+	for _, row := range rows {
+		for _, cl := range row {
+			x, y := c.corner(cl, len(row), top)
+			if cl.node != nil {
+				c.box(cl.node, x, y)
+			}
+			for _, below := range cl.below {
+				c.edge(cl, x, y, below, len(rows[below.row]), top)
+			}
+		}
+	}
+	c.y = top + height + gapY
+}
+
+// corner is where a cell's box begins; rows are centred.
+func (c *canvas) corner(cl *cell, inRow, top int) (x, y int) {
+	row := inRow*(boxWidth+gapX) - gapX
+	return (c.width-row)/2 + cl.col*(boxWidth+gapX), top + bandHead + cl.row*(boxHeight+gapY)
+}
+
+func (c *canvas) box(n *engine.Node, x, y int) {
+	class, mark := "box", ""
+	if c.Path[n.ID] {
+		class, mark = "box on", " ★"
+	}
+	fmt.Fprintf(&c.boxes, `<g><title>%s</title><rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="6"/><text x="%d" y="%d">%s</text><text class="small" x="%d" y="%d">%s</text></g>`,
+		text(n.ID+": "+n.Name), class, x, y, boxWidth, boxHeight, x+10, y+19, text(short(n.Name, nameWidth)),
+		x+10, y+36, text(short(n.ID+" · "+c.caption(n)+mark, nameWidth+8)))
+}
+
+// edge draws a line from the bottom of one cell to the top of the next; where an
+// edge only passes, its two halves meet in the middle of the cell.
+func (c *canvas) edge(from *cell, x, y int, to *cell, inRow, top int) {
+	x2, y2 := c.corner(to, inRow, top)
+	x, x2 = x+boxWidth/2, x2+boxWidth/2
+	arrow := ""
+	if from.node != nil {
+		y += boxHeight
+	} else {
+		y += boxHeight / 2
+	}
+	if to.node == nil {
+		y2 += boxHeight / 2
+	} else {
+		arrow = ` marker-end="url(#a)"`
+	}
+	bend := (y2 - y) / 2
+	fmt.Fprintf(&c.edges, `<path class="edge" d="M%d %dC%d %d %d %d %d %d"%s/>`, x, y, x, y+bend, x2, y2-bend, x2, y2, arrow)
+}
+
+func text(s string) string { return html.EscapeString(plain(s)) }
+
+// plain is text without what no document takes, such as control characters.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == 0xfffe || r == 0xffff {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// short cuts text to columns, with an ellipsis.
+func short(s string, columns int) string {
+	if displaywidth.String(s) <= columns {
+		return s
+	}
+	var b strings.Builder
+	n := 0
+	for _, r := range s {
+		if n += displaywidth.Rune(r); n >= columns {
+			break
+		}
+		b.WriteRune(r)
+	}
+	return b.String() + "…"
+}
