@@ -33,7 +33,7 @@ func TestMutants(t *testing.T) {
 		"the damage was backed up": drilltest.Before("gone", `- step: Back up what is damaged
   id: damaged_backup
   velero_backup: {include_namespaces: [drill-volume], volumes: fs_backup, ttl: 1 day}`).
-			FailsAt("good", ""),
+			FailsAt("good", "in_pod[0]: exit code 1, expected 0"),
 		"the claim stays": drilltest.Without("delete_claim").FailsAt("restore", "PersistentVolumeClaim drill-volume/orders"),
 	}.Run(t, hurried)
 }
