@@ -85,7 +85,12 @@ func (d *Drill) Edit(edits ...Edit) {
 	}
 }
 
-// begin is the command that runs the drill, not started yet.
+// Begin is the command that runs the drill, not started yet; Finish goes on.
+func (d *Drill) Begin() *exec.Cmd {
+	d.t.Helper()
+	return d.begin("json")
+}
+
 func (d *Drill) begin(output string) *exec.Cmd {
 	d.t.Helper()
 	file := filepath.Join(d.t.TempDir(), "dr-plan.yaml")
@@ -98,7 +103,7 @@ func (d *Drill) begin(output string) *exec.Cmd {
 // Run runs the drill to its end.
 func (d *Drill) Run() Result {
 	d.t.Helper()
-	return d.Finish(d.begin("json"))
+	return d.Finish(d.Begin())
 }
 
 // Finish runs a command of drplan's that prints a summary.
