@@ -13,7 +13,7 @@ func TestKilledHalfWay(t *testing.T) {
 	d := drill(t)
 	defer d.LeavesNothing()()
 	d.KillWhen(func(ev drilltest.Event) bool {
-		return drilltest.Started("restore")(ev) && d.Await("the restore has a record", func() bool {
+		return drilltest.Started("restore")(ev) && d.Until("the restore has a record", func() bool {
 			found, _ := filepath.Glob(filepath.Join(d.Runs, "*", "steps", "restore", "*.json"))
 			return len(found) > 0
 		})

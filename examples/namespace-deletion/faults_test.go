@@ -49,7 +49,7 @@ func TestVeleroRestarted(t *testing.T) {
 }
 
 func awaitRestore(t *testing.T, d *drilltest.Drill, since int64) bool {
-	return d.Await("a restore is made", func() bool { return restores(t, d.Lab, since) > 0 })
+	return d.Until("a restore is made", func() bool { return restores(t, d.Lab, since) > 0 })
 }
 
 // restores counts the restores of this example that the API server was asked to

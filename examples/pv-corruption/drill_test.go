@@ -19,7 +19,7 @@ func TestDrill(t *testing.T) {
 
 func TestMutants(t *testing.T) {
 	drilltest.Mutants{
-		"restore removed":       drilltest.Without("restore").FailsAt("good", "0 workloads ready in drill-volume with app=shop"),
+		"restore removed":       drilltest.Without("restore").FailsAt("good", "0 workloads ready in drill-volume"),
 		"older backup restored": drilltest.OlderBackup().FailsAt("second_canary_back", "an older backup was restored"),
 		"disaster removed":      drilltest.Idle("corrupt").FailsAt("gone", "still there"),
 		// The canaries are damaged, what matters is not: nothing may be deleted.

@@ -11,7 +11,7 @@ import (
 )
 
 // patience bounds how long the tests wait for what a drill does by itself.
-const patience = 5 * time.Minute
+const patience = 10 * time.Minute
 
 // Event is what the tests read of an event that drplan writes.
 type Event struct {
@@ -73,14 +73,26 @@ func (d *Drill) During(node string, do func()) Result {
 
 // AwaitEvent waits until the journal has an event of a step.
 func (d *Drill) AwaitEvent(kind, node string) bool {
-	return d.Await("the journal has "+kind+" of "+node, func() bool {
+	return d.Until("the journal has "+kind+" of "+node, func() bool {
 		return d.journaled(func(ev Event) bool { return ev.Kind == kind && ev.Node == node })
 	})
 }
 
-// Await waits until something is so, and says whether it came to that; else the
+// Await waits until a journal among the drill's runs holds text.
+func (d *Drill) Await(text string) {
+	d.Until("the journal says "+text, func() bool {
+		for _, data := range d.journals() {
+			if strings.Contains(data, text) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// Until waits until something is so, and says whether it came to that; else the
 // test has failed.
-func (d *Drill) Await(what string, so func() bool) bool {
+func (d *Drill) Until(what string, so func() bool) bool {
 	for end := time.Now().Add(patience); !so(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(end) {
 			d.t.Errorf("it never came to be that %s", what)
@@ -90,12 +102,10 @@ func (d *Drill) Await(what string, so func() bool) bool {
 	return true
 }
 
-// journaled reports whether the journal of the drill's only run has an event.
+// journaled reports whether a journal among the drill's runs has an event.
 func (d *Drill) journaled(which func(Event) bool) bool {
-	found, _ := filepath.Glob(filepath.Join(d.Runs, "*", "journal.jsonl"))
-	for _, file := range found {
-		data, _ := os.ReadFile(file)
-		for line := range strings.Lines(string(data)) {
+	for _, data := range d.journals() {
+		for line := range strings.Lines(data) {
 			var record struct {
 				Rec Event `json:"rec"`
 			}
@@ -105,4 +115,14 @@ func (d *Drill) journaled(which func(Event) bool) bool {
 		}
 	}
 	return false
+}
+
+// journals are what there is of them, at this moment.
+func (d *Drill) journals() (all []string) {
+	found, _ := filepath.Glob(filepath.Join(d.Runs, "*", "journal.jsonl"))
+	for _, file := range found {
+		data, _ := os.ReadFile(file)
+		all = append(all, string(data))
+	}
+	return all
 }

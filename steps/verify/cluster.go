@@ -92,7 +92,7 @@ type scope struct {
 	Namespace  string   `json:"namespace" doc:"The namespace to look in."`
 	Namespaces []string `json:"namespaces" doc:"Several of them."`
 	Selector   string   `json:"selector" doc:"Labels of the objects to look at, such as app=web; without it, all."`
-	Min        int64    `json:"min" default:"1" doc:"How many there must be: an empty namespace is no proof."`
+	Min        int64    `json:"min" default:"1" doc:"How many there must be: an empty namespace is no proof. Of workloads_ready, in each of the namespaces; of pvcs_bound, in all together."`
 }
 
 func (s *scope) all() []string {
@@ -115,15 +115,6 @@ func (s *scope) validate(partial bool) error {
 
 func (s *scope) options(namespace string) []client.ListOption {
 	return []client.ListOption{client.InNamespace(namespace), matching(s.Selector)}
-}
-
-// where says in which namespaces it looks, and at which objects.
-func (s *scope) where() string {
-	text := " in " + strings.Join(s.all(), ", ")
-	if s.Selector != "" {
-		text += " with " + s.Selector
-	}
-	return text
 }
 
 func (s *scope) access(resource, group string) (needs []kubeclient.Access) {
@@ -163,8 +154,8 @@ func (t *tally) add(ok bool, text string) {
 	}
 }
 
-// judge holds it to a least number; where says of which.
-func (t *tally) judge(what, where string, least int64) (string, error) {
+// judge holds it to a least number.
+func (t *tally) judge(what string, least int64) (string, error) {
 	seen := fmt.Sprintf("%d %s", t.good, what)
 	switch {
 	case len(t.bad) > 0:
@@ -176,7 +167,7 @@ func (t *tally) judge(what, where string, least int64) (string, error) {
 		}
 		return seen, err
 	case int64(t.good) < least:
-		return seen, fmt.Errorf("%s%s, expected at least %d", seen, where, least)
+		return seen, fmt.Errorf("%s, expected at least %d", seen, least)
 	}
 	return seen, nil
 }

@@ -91,6 +91,11 @@ func TestWorkloads(t *testing.T) {
 		t.Errorf("observed %v", out["observed"])
 	}
 	fails(t, ready(obj{"min": 2}), "1 workloads ready in "+l.ns+", expected at least 2")
+	empty := l.kube.Namespace(t, nil)
+	both := obj{"workloads_ready": obj{"namespaces": []string{l.ns, empty}}}
+	fails(t, both, "0 workloads ready in "+empty+", expected at least 1")
+	both["workloads_ready"].(obj)["min"] = 0
+	holds(t, both)
 
 	inPod := func(more obj) obj {
 		more["namespace"], more["selector"] = l.ns, "app=shop"

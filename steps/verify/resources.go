@@ -131,7 +131,7 @@ func (o *objectCheck) look(ctx context.Context, _ *steps.Run, c *kubeclient.Clie
 		last = kubeclient.Ref(item) + ": " + seen
 		t.add(ok, last)
 	}
-	seen, err := t.judge(o.String(), "", o.Min)
+	seen, err := t.judge(o.String(), o.Min)
 	if len(list.Items) == 1 {
 		seen = last
 	}
@@ -163,7 +163,7 @@ func (n *nodesCheck) look(ctx context.Context, _ *steps.Run, c *kubeclient.Clien
 	}
 	want := bounds{Min: n.Min, Equals: n.Equals}
 	if want.open() {
-		return t.judge("nodes ready", "", 1)
+		return t.judge("nodes ready", 1)
 	}
 	seen := fmt.Sprintf("%d of %d nodes ready", t.good, len(nodes.Items))
 	problems := append(want.problems(int64(t.good), "nodes ready"), t.bad...)
@@ -206,5 +206,5 @@ func (p *pvcsCheck) look(ctx context.Context, _ *steps.Run, c *kubeclient.Client
 			t.add(claim.Status.Phase == corev1.ClaimBound, fmt.Sprintf("%s is %s", kubeclient.Key(claim), claim.Status.Phase))
 		}
 	}
-	return t.judge("claims bound", p.where(), p.Min)
+	return t.judge("claims bound in "+strings.Join(p.all(), ", "), p.Min)
 }
