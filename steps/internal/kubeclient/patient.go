@@ -13,9 +13,10 @@ import (
 // for questions alone, for who asks for a change must know whether it was made.
 type patient struct{ next http.RoundTripper }
 
-// maxPatience bounds the pause before a question is asked once more: after 1.5 s in
-// all the answer is what it is.
-const maxPatience = 800 * time.Millisecond
+// maxPatience bounds the pause before a question is asked once more: after 0.7 s in
+// all the answer is what it is. Who waits for an API server that comes up asks often
+// by himself, and is not to be late by much.
+const maxPatience = 400 * time.Millisecond
 
 func (p patient) RoundTrip(req *http.Request) (*http.Response, error) {
 	for pause := firstPause; ; pause *= 2 {
