@@ -98,7 +98,7 @@ func (c container) at() string {
 	case c.Ready:
 		return ""
 	case wait != nil && wait.Reason != "":
-		return fmt.Sprintf("%s %s: %s", c.kind, c.Name, wait.Reason)
+		return fmt.Sprintf("%s %s (image %s): %s", c.kind, c.Name, c.Image, wait.Reason)
 	case c.State.Running != nil:
 		return fmt.Sprintf("%s %s runs and is not ready", c.kind, c.Name) + ended(c.LastTerminationState.Terminated)
 	}

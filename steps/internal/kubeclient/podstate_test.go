@@ -24,8 +24,8 @@ func TestNotReady(t *testing.T) {
 		status                  corev1.PodStatus
 	}{
 		{"ready", "", "", corev1.PodStatus{Conditions: readyNow}},
-		{"on its way", "", "init container restore-wait: PodInitializing", corev1.PodStatus{
-			InitContainerStatuses: []corev1.ContainerStatus{{Name: "restore-wait", State: waiting("PodInitializing", "")}}, ContainerStatuses: []corev1.ContainerStatus{{State: waiting("ContainerCreating", "")}}}},
+		{"on its way", "", "init container restore-wait (image velero:1): PodInitializing", corev1.PodStatus{
+			InitContainerStatuses: []corev1.ContainerStatus{{Name: "restore-wait", Image: "velero:1", State: waiting("PodInitializing", "")}}, ContainerStatuses: []corev1.ContainerStatus{{State: waiting("ContainerCreating", "")}}}},
 		{"no node", notScheduled, notScheduled, corev1.PodStatus{Conditions: []corev1.PodCondition{{Type: corev1.PodScheduled, Status: corev1.ConditionFalse, Message: "0/1 nodes are available"}}}},
 		{"the helper crashes", "init container restore-wait (image velero:1): CrashLoopBackOff: back-off 10s; exit code 128, StartError: no such file", "same", corev1.PodStatus{
 			InitContainerStatuses: []corev1.ContainerStatus{{Name: "restore-wait", Image: "velero:1", State: waiting("CrashLoopBackOff", "back-off 10s"), LastTerminationState: crashed}},
