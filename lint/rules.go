@@ -15,4 +15,7 @@ var Groups = []Group{
 	{"Safety", []*Rule{
 		&unpinnedCluster,
 	}},
+	{"History", []*Rule{
+		&rtoPredicted,
+	}},
 }

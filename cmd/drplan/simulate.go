@@ -42,7 +42,9 @@ how long it takes is named, and makes of every figure a lower bound.
 A prediction gates nothing: it exits 0. drplan lint --runs finds what is likely to miss.`,
 		Example: "  drplan simulate --scenario accidental_deletion\n  drplan simulate --scenario accidental_deletion --runs ./runs --samples 100000 -o json",
 		Args:    oneAtMost, ValidArgsFunction: completePlans,
-		RunE: func(cmd *cobra.Command, args []string) error { return a.simulate(planArg(args), f, cmd.Flags().Changed("runs")) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.simulate(planArg(args), f, cmd.Flags().Changed("runs"))
+		},
 	}
 	f.selection.flags(cmd, "")
 	runsFlag(cmd, &f.runs)

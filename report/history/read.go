@@ -11,7 +11,7 @@ import (
 
 // MaxRuns bounds how many runs are read, the newest first: what older ones would
 // add is less than what has changed since.
-const MaxRuns = 200
+const MaxRuns = 100
 
 // Read finds in a folder of runs those that tell of what h would run. Of other runs
 // no more than the header is read. A journal that cannot be read is passed over, and
