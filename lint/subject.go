@@ -14,6 +14,7 @@ type Subject struct {
 	*plans.Outline
 	Now     time.Time
 	History History
+	secrets []secret // in the order of the file
 
 	calls []*Call
 }
