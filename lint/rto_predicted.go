@@ -21,9 +21,13 @@ var rtoPredicted = Rule{
 		"thousands of times, each step as long as in earlier runs, and warns where fewer than nine in ten of them keep the RTO. `drplan simulate --runs` shows " +
 		"which steps carry the risk. It takes three earlier runs.",
 	Check: func(p *Pass) {
+		planned := map[*plans.Section]bool{} // too long as planned: rto-planned says so
+		for _, b := range p.budgets(plannedTime, budget.overPlan) {
+			planned[b.section] = true
+		}
 		for _, d := range p.Drills {
 			last := p.History[d.ID].Predicted
-			if last == nil || last.Runs < leastPredicted || last.Chance >= leastChance || d.Objective.RTO == 0 {
+			if last == nil || planned[d] || last.Runs < leastPredicted || last.Chance >= leastChance || d.Objective.RTO == 0 {
 				continue
 			}
 			p.Report(d.Name().Node, "see which steps carry the risk: drplan simulate --scenario "+d.ID+" --runs …; mend those, or agree on another target",
