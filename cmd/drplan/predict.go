@@ -14,7 +14,7 @@ import (
 )
 
 // asideSamples are enough where a prediction stands beside something else.
-const asideSamples = 2000
+const asideSamples = 1000
 
 // pastOf finds the earlier runs that tell of what h would run. A folder that people
 // named must be there.
