@@ -24,7 +24,7 @@ func wide() Subject {
 		}
 		h.Graph.Nodes = append(h.Graph.Nodes, n)
 		for j := range runs {
-			takes, resolve := engine.Span(10+(i*7+j*13)%20)*time.Second, engine.Span(time.Millisecond)
+			takes, resolve := engine.Span(10+(i*7+j*13)%20)*time.Second, time.Millisecond
 			runs[j].Steps[n.ID] = history.Step{Resolve: &resolve, Instances: map[string]history.Instance{"": {Attempts: []engine.Span{takes}}}}
 		}
 	}

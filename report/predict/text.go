@@ -30,10 +30,10 @@ func (p *Prediction) Text(w io.Writer) error {
 // basis says what the prediction rests on.
 func (p *Prediction) basis() string {
 	text := fmt.Sprintf("%d samples, seed %d, drawn from %d earlier runs", p.Samples, p.Seed, p.Runs.Used)
-	switch {
-	case p.Runs.Used == 0:
+	switch p.Runs.Used {
+	case 0:
 		return fmt.Sprintf("%d samples, seed %d; there are no earlier runs to draw from", p.Samples, p.Seed)
-	case p.Runs.Used == 1:
+	case 1:
 		text = fmt.Sprintf("%d samples, seed %d, drawn from one earlier run", p.Samples, p.Seed)
 	}
 	if lost := p.Runs.Used - p.Runs.Recovered; lost > 0 {
