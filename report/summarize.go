@@ -34,7 +34,9 @@ func Summarize(r *Run) *Summary {
 	s.RTO, s.RPO = f.rto(), f.rpo()
 	s.Steps, s.CriticalPath = f.steps()
 	s.RootCauses, s.NeverReached = f.causes(s)
-	s.Notes = f.notes()
+	short := f.degraded(s.Steps)
+	s.Degraded = len(short) > 0
+	s.Notes = append(f.notes(), short...)
 	return s
 }
 
