@@ -161,7 +161,7 @@ func (a *app) config(o driveOptions) (local.Config, error) {
 	return local.Config{
 		Registry: registry(), Runs: runsFolder(o.runs), Overrides: over,
 		Identify: local.Identify{Cluster: identity.Cluster, Host: identity.Host},
-		Secrets:  secrets(a.getenv), By: whoami(a.getenv),
+		Secrets:  secrets(a.getenv), By: a.person(),
 	}, err
 }
 

@@ -56,8 +56,7 @@ func (a *app) copies(o driveOptions, runID, dir string) (*copying, error) {
 	if err != nil {
 		return nil, err
 	}
-	host, _ := os.Hostname()
-	by := mirror.Holder{Owner: fmt.Sprintf("%s@%s (process %d)", whoami(a.getenv), host, os.Getpid()), Machine: machine(), Folder: dir}
+	by := mirror.Holder{Owner: fmt.Sprintf("%s (process %d)", a.person(), os.Getpid()), Machine: machine(), Folder: dir}
 	if o.mirror.takeover {
 		by.Reason = o.reason
 	}
