@@ -34,7 +34,7 @@ func Summarize(r *Run) *Summary {
 	s.RTO, s.RPO = f.rto(), f.rpo()
 	s.Steps, s.CriticalPath = f.steps()
 	s.RootCauses, s.NeverReached = f.causes(s)
-	s.Notes = f.notes()
+	s.Notes = append(s.Notes, f.notes()...)
 	return s
 }
 
@@ -50,8 +50,11 @@ func known(r *Run) *Summary {
 		Title: h.Title, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
 		Tool: h.Tool, Host: h.Host, User: h.User,
 	}
+	if r.Gap != "" {
+		s.Notes = append(s.Notes, Note{At: s.StartedAt, Kind: "gap", Text: r.Gap})
+	}
 	if v := r.Evidence; v != nil {
-		s.Evidence = &Evidence{Records: v.Records, Sum: v.Sum, Closed: v.Closed}
+		s.Evidence = &Evidence{Records: v.Records, Sum: v.Sum, Closed: v.Closed, Start: h.Register}
 		switch {
 		case v.Fault == nil || r.Live && v.Tail.Bytes > 0: // a batch that is being written
 		case v.Tail.Bytes > 0:

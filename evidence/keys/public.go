@@ -146,3 +146,6 @@ func fromSSH(key ssh.PublicKey) (Public, error) {
 	}
 	return Public{}, fmt.Errorf("a key of type %s: drplan signs with ssh-ed25519 alone", key.Type())
 }
+
+// Raw is the key's 32 bytes.
+func (p Public) Raw() []byte { return p.key }

@@ -102,3 +102,6 @@ func encode(v any) []byte {
 	}
 	return raw
 }
+
+// Line is the entry as it stands in the register.
+func (e Entry) Line() []byte { return encode(e) }
