@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/drplan/drplan/evidence/keys"
 )
@@ -46,7 +47,7 @@ func (m manifest) seal(by keys.Signer) ([]byte, error) {
 	return keys.Seal(m.text(), by)
 }
 
-var sumLine = regexp.MustCompile(`^([0-9a-f]{64})  (\S.*)$`)
+var sumLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9a-f]{64})  (\S.*)$`) })
 
 // openManifest reads a manifest. signed: by a key that was given.
 func openManifest(data []byte, trusted []keys.Public) (m manifest, signed bool, err error) {
@@ -83,7 +84,7 @@ func parseManifest(text string) (m manifest, err error) {
 	}
 	for i, line := range lines[1:] {
 		key, value, _ := strings.Cut(line, " ")
-		switch found := sumLine.FindStringSubmatch(line); {
+		switch found := sumLine().FindStringSubmatch(line); {
 		case found != nil && checkName(found[2]) == nil:
 			m.files = append(m.files, sum{found[1], found[2]})
 		case key == "run":

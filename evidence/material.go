@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 const (
@@ -17,7 +18,8 @@ const (
 )
 
 // checkpointName is how the files of checkpoints are called.
-var checkpointName = regexp.MustCompile(`^checkpoint-[0-9]+-[0-9a-f]{8}\.note$`)
+// It is compiled at its first use: every command would pay for it otherwise.
+var checkpointName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^checkpoint-[0-9]+-[0-9a-f]{8}\.note$`) })
 
 // Material is what a verdict on a run rests on.
 type Material struct {
@@ -51,7 +53,7 @@ func Open(dir string) (m Material, closer io.Closer, err error) {
 // material reports whether a file of a run's folder, beside the journal, counts
 // for a verdict.
 func material(name string) bool {
-	return name == planName || name == paramsName || checkpointName.MatchString(name) ||
+	return name == planName || name == paramsName || checkpointName().MatchString(name) ||
 		strings.HasPrefix(name, "plan-") && strings.HasSuffix(name, ".yaml")
 }
 
@@ -76,7 +78,7 @@ func readMaterial(dir string) (map[string][]byte, error) {
 func (m Material) checkpoints() []string {
 	var names []string
 	for name := range m.Files {
-		if checkpointName.MatchString(name) {
+		if checkpointName().MatchString(name) {
 			names = append(names, name)
 		}
 	}
@@ -90,7 +92,7 @@ func (m Material) checkpoints() []string {
 }
 
 // IsCheckpoint reports whether a file of a run's folder is called as checkpoints are.
-func IsCheckpoint(name string) bool { return checkpointName.MatchString(name) }
+func IsCheckpoint(name string) bool { return checkpointName().MatchString(name) }
 
 // Add adds checkpoints that were kept elsewhere. One that differs from that of the
 // same name here is a finding.

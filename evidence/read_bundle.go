@@ -13,21 +13,26 @@ import (
 )
 
 // VerifyBundle judges a bundle by the keys that are trusted. Nothing of it is
-// unpacked: the journal goes to a file without a name, the rest through memory.
-// The error says that the file could not be read, or that a later version wrote
-// what is in it.
+// unpacked: a journal of more than a few megabytes goes to a file without a name,
+// the rest through memory. The error says that the file could not be read, or that
+// a later version wrote what is in it.
 func VerifyBundle(file string, trusted []keys.Public) (Result, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return Result{}, err
 	}
 	defer f.Close()
-	b, err := newUnpacked(trusted)
+	info, err := f.Stat()
 	if err != nil {
 		return Result{}, err
 	}
+	return verifyBundle(f, info.Size(), trusted)
+}
+
+func verifyBundle(f io.ReaderAt, size int64, trusted []keys.Public) (Result, error) {
+	b := &unpacked{trusted: trusted, files: map[string][]byte{}, seen: -1}
 	defer b.journal.Close()
-	err = walk(f, b.visit)
+	err := walk(f, size, b.visit)
 	if err == nil {
 		err = b.whole()
 	}
@@ -54,17 +59,8 @@ type unpacked struct {
 	run      string
 	seen     int   // files after the manifest
 	bytes    int64 // of all of them
-	journal  *os.File
-	length   int64 // of the journal
+	journal  spool
 	files    map[string][]byte
-}
-
-func newUnpacked(trusted []keys.Public) (*unpacked, error) {
-	f, err := os.CreateTemp("", "drplan-bundle-") // mode 0600
-	if err != nil {
-		return nil, err
-	}
-	return &unpacked{trusted: trusted, journal: f, files: map[string][]byte{}, seen: -1}, os.Remove(f.Name())
 }
 
 func (b *unpacked) visit(path string, r io.Reader) error {
@@ -114,8 +110,7 @@ func (b *unpacked) take(name string, r io.Reader) (digest string, err error) {
 	var n int64
 	switch {
 	case name == journalName:
-		n, err = io.Copy(io.MultiWriter(h, b.journal), io.LimitReader(r, maxBytes-b.bytes+1))
-		b.length = n
+		n, err = io.Copy(io.MultiWriter(h, &b.journal), io.LimitReader(r, maxBytes-b.bytes+1))
 	case material(name):
 		data, bad := small(name, r)
 		b.files[name], n, err = data, int64(len(data)), bad
@@ -146,12 +141,12 @@ func (b *unpacked) whole() error {
 		return refuse(ManifestName, "it is missing: the archive is empty")
 	case missing < len(b.manifest.files):
 		return refuse(b.manifest.files[missing].name, "it is missing")
-	case b.length == 0:
+	case b.journal.size == 0:
 		return refuse(journalName, "it is missing")
 	}
 	return nil
 }
 
 func (b *unpacked) material() Material {
-	return Material{Run: b.run, Journal: b.journal, Size: b.length, Files: b.files}
+	return Material{Run: b.run, Journal: b.journal.reader(), Size: b.journal.size, Files: b.files}
 }

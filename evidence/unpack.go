@@ -10,7 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"syscall"
 )
 
 // badBundle is a bundle that is not as one was packed.
@@ -24,7 +24,7 @@ func refuse(file, format string, args ...any) error {
 
 // walk hands out the files of an archive in their order. Whatever a packer of ours
 // would not have written is a badBundle; other errors are those of reading.
-func walk(f *os.File, visit func(name string, r io.Reader) error) error {
+func walk(f io.ReaderAt, size int64, visit func(name string, r io.Reader) error) error {
 	var magic [4]byte
 	n, err := f.ReadAt(magic[:], 0)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -32,9 +32,9 @@ func walk(f *os.File, visit func(name string, r io.Reader) error) error {
 	}
 	switch {
 	case bytes.HasPrefix(magic[:n], []byte{0x1f, 0x8b}):
-		return walkTar(f, visit)
+		return walkTar(io.NewSectionReader(f, 0, size), visit)
 	case bytes.HasPrefix(magic[:n], []byte("PK")):
-		return walkZip(f, visit)
+		return walkZip(f, size, visit)
 	}
 	return refuse("", "it does not begin as a .tar.gz or a .zip does")
 }
@@ -42,7 +42,7 @@ func walk(f *os.File, visit func(name string, r io.Reader) error) error {
 // gzipHead is what a gzip file of ours begins with: no name, no time.
 var gzipHead = []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}
 
-func walkTar(f *os.File, visit func(string, io.Reader) error) error {
+func walkTar(f io.Reader, visit func(string, io.Reader) error) error {
 	in := bufio.NewReader(f)
 	if head, _ := in.Peek(len(gzipHead)); !bytes.Equal(head, gzipHead) {
 		return refuse("", "the header of its gzip was changed")
@@ -95,16 +95,12 @@ func walkFiles(t *tar.Reader, again tarPacker, visit func(string, io.Reader) err
 	}
 }
 
-func walkZip(f *os.File, visit func(string, io.Reader) error) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	z, err := zip.NewReader(f, info.Size())
+func walkZip(f io.ReaderAt, size int64, visit func(string, io.Reader) error) error {
+	z, err := zip.NewReader(f, size)
 	if err != nil && !errors.Is(err, zip.ErrInsecurePath) {
 		return damaged(err)
 	}
-	same := &comparer{in: bufio.NewReader(io.NewSectionReader(f, 0, info.Size()))}
+	same := &comparer{in: bufio.NewReader(io.NewSectionReader(f, 0, size))}
 	again := newPacker(same, Zip)
 	for _, file := range z.File {
 		if !file.Mode().IsRegular() || file.Method != zip.Store {
@@ -168,7 +164,7 @@ func (c *comparer) end() error {
 // damaged tells an archive that does not hold from a disk that does not answer.
 func damaged(err error) error {
 	var bad badBundle
-	var disk *os.PathError
+	var disk syscall.Errno
 	if err == nil || errors.As(err, &bad) || errors.As(err, &disk) {
 		return err
 	}
