@@ -16,7 +16,7 @@ func (a *app) enters(runs, runID string, say func(string)) func(func(*engine.Reg
 	host, _ := os.Hostname()
 	start := register.Start{Runs: runs, Run: runID, By: whoami(a.getenv), From: host}
 	return func(create func(*engine.Registration) error) error {
-		_, trouble, err := register.Enter(start, func(p register.Place) error { return create(registration(p)) })
+		trouble, err := register.Enter(start, func(p register.Place) error { return create(registration(p)) })
 		if err == nil && trouble != nil {
 			say(trouble.Error())
 		}

@@ -25,21 +25,20 @@ type Start struct {
 // Enter enters a start while create makes the run's folder, with the place that
 // belongs into its first record. A register that cannot be had stops nothing: the
 // place says why then, and so does trouble. err is create's alone.
-func Enter(s Start, create func(Place) error) (e Entry, trouble, err error) {
+func Enter(s Start, create func(Place) error) (trouble, err error) {
 	log, r, err := open(s)
 	if err != nil {
 		trouble = fmt.Errorf("this start was not entered in the register of runs: %w", err)
-		return e, trouble, create(Place{Reason: "the register could not be had: " + err.Error()})
+		return trouble, create(Place{Reason: "the register could not be had: " + err.Error()})
 	}
 	defer func() { trouble = errors.Join(trouble, log.Close()) }()
 	if trouble = r.adopt(log, s); trouble != nil {
-		return e, trouble, create(Place{Reason: "the register could not be written: " + trouble.Error()})
+		return trouble, create(Place{Reason: "the register could not be written: " + trouble.Error()})
 	}
 	if err := create(r.place(s.Runs)); err != nil {
-		return e, nil, err
+		return nil, err
 	}
-	e, trouble = r.enter(log, s, s.Run, false)
-	return e, trouble, nil
+	return r.enter(log, s, []string{s.Run}, false), nil
 }
 
 // open takes the register's lock.
@@ -70,28 +69,37 @@ func (r *Register) adopt(log *journal.Log, s Start) error {
 	for _, e := range r.Entries {
 		known[e.Run] = true
 	}
+	var found []string
 	for _, id := range slices.Backward(ids) {
-		if known[id] {
-			continue
+		if !known[id] {
+			found = append(found, id)
 		}
-		if _, err := r.enter(log, s, id, true); err != nil {
+	}
+	for some := range slices.Chunk(found, perBatch) {
+		if err := r.enter(log, s, some, true); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Register) enter(log *journal.Log, s Start, run string, found bool) (Entry, error) {
-	sum, err := journal.SumAt(filepath.Join(s.Runs, run), 1)
-	if err != nil && !found {
-		return Entry{}, err
-	} // one that was found and cannot be read is entered all the same
-	e := Entry{Number: int64(len(r.Entries)) + 1, Run: run, Head: sum, At: time.Now().UTC(), By: s.By, From: s.From, Found: found}
-	if err := log.Append(encode(e)); err != nil {
-		return e, err
+// perBatch is how many runs are entered with one sync: a folder of ten thousand that
+// has no register yet must not keep a recovery waiting.
+const perBatch = 1000
+
+func (r *Register) enter(log *journal.Log, s Start, runs []string, found bool) error {
+	batch := make([][]byte, 0, len(runs))
+	for _, run := range runs {
+		sum, err := journal.SumAt(filepath.Join(s.Runs, run), 1)
+		if err != nil && !found {
+			return err
+		} // one that was found and cannot be read is entered all the same
+		e := Entry{
+			Number: int64(len(r.Entries)) + 1, Run: run, Head: sum, At: time.Now().UTC(), By: s.By, From: s.From, Found: found,
+		}
+		r.Entries, batch = append(r.Entries, e), append(batch, e.Line())
 	}
-	r.Entries = append(r.Entries, e)
-	return e, nil
+	return log.Append(batch...)
 }
 
 // place is that of the next start.

@@ -18,7 +18,7 @@ import (
 func begin(t testing.TB, runs, id string) Place {
 	t.Helper()
 	var got Place
-	_, trouble, err := Enter(Start{Runs: runs, Run: id, By: "alice", From: "desk"}, func(p Place) error {
+	trouble, err := Enter(Start{Runs: runs, Run: id, By: "alice", From: "desk"}, func(p Place) error {
 		got = p
 		return create(runs, id, 3)
 	})
@@ -245,7 +245,7 @@ func TestAtOneTime(t *testing.T) {
 	for i := range n {
 		all.Go(func() {
 			id := fmt.Sprintf("r%02d", i)
-			_, trouble, err := Enter(Start{Runs: runs, Run: id}, func(p Place) error { places[i] = p; return create(runs, id, 1) })
+			trouble, err := Enter(Start{Runs: runs, Run: id}, func(p Place) error { places[i] = p; return create(runs, id, 1) })
 			if err != nil || trouble != nil {
 				t.Errorf("%s: %v, %v", id, trouble, err)
 			}
@@ -276,16 +276,16 @@ func TestRegisterStopsNothing(t *testing.T) {
 	runs, _ := folder(t)
 	flip(t, filepath.Join(runs, Folder))
 	var got Place
-	_, trouble, err := Enter(Start{Runs: runs, Run: "d"}, func(p Place) error { got = p; return create(runs, "d", 1) })
+	trouble, err := Enter(Start{Runs: runs, Run: "d"}, func(p Place) error { got = p; return create(runs, "d", 1) })
 	if err != nil || trouble == nil || got.Register != "" || !strings.Contains(got.Reason, "damaged") {
 		t.Errorf("%+v, %v, %v", got, trouble, err)
 	}
 	refused := errors.New("no")
-	if _, _, err := Enter(Start{Runs: t.TempDir(), Run: "d"}, func(Place) error { return refused }); err != refused {
+	if _, err := Enter(Start{Runs: t.TempDir(), Run: "d"}, func(Place) error { return refused }); err != refused {
 		t.Errorf("a run that could not be made: %v", err)
 	}
 	runs, there := folder(t)
-	if _, _, err := Enter(Start{Runs: runs, Run: "d"}, func(Place) error { return refused }); err != refused {
+	if _, err := Enter(Start{Runs: runs, Run: "d"}, func(Place) error { return refused }); err != refused {
 		t.Error(err)
 	}
 	if got := gapsOf(t, runs, there); got != "" {
