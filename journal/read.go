@@ -97,10 +97,10 @@ func VerifyBytes(src io.ReaderAt, size int64, name string, isClosing func(rec []
 	return found.verification(last, isClosing), err
 }
 
-func (found scanned) verification(last []byte, isClosing func(rec []byte) bool) Verification {
-	v := Verification{Records: found.end.seq, Bytes: found.end.size, Fault: found.fault, Tail: found.cut}
+func (s scanned) verification(last []byte, isClosing func(rec []byte) bool) Verification {
+	v := Verification{Records: s.end.seq, Bytes: s.end.size, Fault: s.fault, Tail: s.cut}
 	if last != nil {
-		v.Sum, v.Closed = found.end.sum, isClosing(last)
+		v.Sum, v.Closed = s.end.sum, isClosing(last)
 	}
 	return v
 }

@@ -63,7 +63,7 @@ func (o *anchorOptions) until(now time.Time) (time.Time, error) {
 	if err != nil || d <= 0 {
 		return time.Time{}, usage(fmt.Errorf("--anchor-retain %q is no length of time", o.retain), "write 400 days")
 	}
-	return now.Add(time.Duration(d)).UTC().Truncate(time.Second), nil
+	return now.Add(d).UTC().Truncate(time.Second), nil
 }
 
 func openBucket(what, address string) (*s3.Bucket, error) {
