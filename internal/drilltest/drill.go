@@ -8,8 +8,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // folder is where drplan is built, once a test needs it.
@@ -105,6 +107,22 @@ func (d *Drill) Finish(cmd *exec.Cmd) Result {
 		d.t.Fatalf("exit code %d, no summary: %v\n%s\n%s", r.Code, err, &out, &log)
 	}
 	return r
+}
+
+// patience bounds what a test waits for beside a drill.
+const patience = 10 * time.Minute
+
+// Await waits until a journal among the drill's runs holds text.
+func (d *Drill) Await(text string) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		found, _ := filepath.Glob(filepath.Join(d.Runs, "*", "journal.jsonl"))
+		for _, file := range found {
+			if data, err := os.ReadFile(file); err == nil && strings.Contains(string(data), text) {
+				return
+			}
+		}
+	}
+	d.t.Errorf("the journal never says %s", text)
 }
 
 // Result is what the tests read of a run's summary.
