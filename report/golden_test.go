@@ -140,7 +140,7 @@ func TestSummaryKeys(t *testing.T) {
  "steps":[{"id":"find","name":"…","type":"velero_latest","phase":"procedure","status":"succeeded","started_at":"…","duration_seconds":0.0,
            "attempts":1,"on_critical_path":true,"slack_seconds":0.0,"outputs":{},"error":null}]}`
 	added := map[string][]string{
-		"":       {"title", "objective", "tool", "root_causes", "never_reached", "notes", "evidence"},
+		"":       {"degraded", "title", "objective", "tool", "root_causes", "never_reached", "notes", "evidence"},
 		".steps": {"instances"},
 	}
 	got, want := decoded(t, drillRun(t).summary()), map[string]any{}

@@ -70,6 +70,7 @@ func (f *facts) step(n engine.NodeView, tallies map[instanceID]*tally, walls map
 	if t := tallies[instanceID{n.ID, ""}]; t != nil && len(s.Instances) == 0 {
 		s.SettledBy = t.settledBy
 	}
+	s.degrade()
 	return s
 }
 
@@ -93,6 +94,7 @@ func (f *facts) instance(n engine.NodeView, in engine.InstanceView) Step {
 	}
 	s.state(status, in.Error, in.Reason, in.Outputs)
 	s.time(in.Begun, in.Started, in.Ended, in.Status, f.now)
+	s.degrade()
 	return s
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/drplan/drplan/engine"
@@ -34,7 +35,9 @@ func Summarize(r *Run) *Summary {
 	s.RTO, s.RPO = f.rto(), f.rpo()
 	s.Steps, s.CriticalPath = f.steps()
 	s.RootCauses, s.NeverReached = f.causes(s)
-	s.Notes = append(s.Notes, f.notes()...)
+	short := f.degraded(s.Steps)
+	s.Degraded = len(short) > 0
+	s.Notes = slices.Concat(s.Notes, f.notes(), short)
 	return s
 }
 

@@ -30,6 +30,9 @@ func (s *Summary) headline() string {
 	if s.Mode == string(engine.ModeRecovery) {
 		mode = "Recovery"
 	}
+	if s.Result == Succeeded && s.Degraded {
+		result += ", degraded"
+	}
 	return mode + " " + result
 }
 

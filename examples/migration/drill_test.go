@@ -81,9 +81,9 @@ func TestMutants(t *testing.T) {
 		says string
 	}{
 		"restore removed": {func(p drilltest.Plan) drilltest.Plan { return p.Without(t, "restore") },
-			"runs", "drill-moves"},
+			"runs", "workloads_ready"},
 		"older backup restored": {func(p drilltest.Plan) drilltest.Plan {
-			return p.Swap(t, `from_backup: "${steps.find.backup}"`, `from_backup: "${steps.old_backup.backup}"`)
+			return p.Swap(t, `not_before: "${steps.backup.started_at}"`, `selector: drplan.dev/step=old_backup`)
 		}, "second_canary_back", "older backup"},
 		// What is verified would be what was there before.
 		"it was on the target all the time": {func(p drilltest.Plan) drilltest.Plan {

@@ -70,6 +70,18 @@ func (c *cluster) changing(ctx context.Context, namespace string, request func()
 
 func (c *cluster) close() {}
 
+// Bounds are the namespaces that hold the canary.
+func (s *step) Bounds() steps.Bounds {
+	var b steps.Bounds
+	if namespace, _, ok := strings.Cut(s.ConfigMap, "/"); ok {
+		b.Changes = append(b.Changes, namespace)
+	}
+	if s.Volume != nil {
+		b.Changes = append(b.Changes, s.Volume.Namespace)
+	}
+	return b
+}
+
 func (s *step) clusterPlaces(in *steps.Run) ([]place, error) {
 	client, err := kubeclient.New(in.Cluster)
 	if err != nil {

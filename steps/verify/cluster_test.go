@@ -187,7 +187,7 @@ func TestResourcesNodesAndObjects(t *testing.T) {
 func TestClaims(t *testing.T) {
 	l := onLab(t)
 	bound := obj{"pvcs_bound": obj{"namespace": l.ns}}
-	fails(t, bound, "0 claims bound, expected at least 1")
+	fails(t, bound, "0 claims bound in "+l.ns+", expected at least 1")
 	l.make(t, &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Name: "data"}, Spec: corev1.PersistentVolumeClaimSpec{
 		StorageClassName: new(""), VolumeName: l.volume(t),
 		AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},

@@ -3,6 +3,7 @@ package kubeclient
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -34,6 +35,7 @@ func Config(c *steps.Cluster) (*rest.Config, error) {
 	if err != nil {
 		return nil, steps.Final(err)
 	}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return patient{next} })
 	return config, nil
 }
 

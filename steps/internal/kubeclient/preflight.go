@@ -18,7 +18,7 @@ func (c *Client) Preflight(ctx context.Context, in *steps.Run, changes []string,
 	if silent := c.Silent(ctx, in); silent != nil {
 		return silent
 	}
-	checks := []steps.Check{c.CheckAccess(ctx, needs...)}
+	checks := []steps.Check{later(in, c.CheckAccess(ctx, needs...))}
 	if in.Mode == "drill" && len(changes) > 0 {
 		check := steps.Check{Name: "isolation", Message: "the drill may change what it will change"}
 		for _, namespace := range changes {
@@ -26,9 +26,18 @@ func (c *Client) Preflight(ctx context.Context, in *steps.Run, changes []string,
 				break
 			}
 		}
-		checks = append(checks, check)
+		checks = append(checks, later(in, check))
 	}
 	return checks
+}
+
+// later puts a check off until just before the step where the API server could
+// not answer it, such as without etcd. In a disaster it is not.
+func later(in *steps.Run, check steps.Check) steps.Check {
+	if in.Attempt == 0 && in.Phase != "disaster" && check.Err != nil && Transient(check.Err) {
+		check.Defer, check.Message = true, fmt.Sprintf("asked again just before the step: %v", check.Err)
+	}
+	return check
 }
 
 // Silent is nil where the API server answers, else the check "api_server" as
