@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/drplan/drplan/engine"
@@ -37,7 +36,7 @@ func Summarize(r *Run) *Summary {
 	s.RootCauses, s.NeverReached = f.causes(s)
 	short := f.degraded(s.Steps)
 	s.Degraded = len(short) > 0
-	s.Notes = slices.Concat(s.Notes, f.notes(), short)
+	s.Notes = append(append(s.Notes, f.notes()...), short...)
 	return s
 }
 
