@@ -120,7 +120,7 @@ func TestMarkdownIsSafe(t *testing.T) {
 		}
 		rows++
 		cells := strings.Count(strings.ReplaceAll(strings.ReplaceAll(line, `\\`, ""), `\|`, ""), "|") - 1
-		if cells != 9 {
+		if cells != 10 {
 			t.Errorf("a row of %d cells: %s", cells, line)
 		}
 	}
@@ -140,8 +140,9 @@ func TestSummaryKeys(t *testing.T) {
  "steps":[{"id":"find","name":"…","type":"velero_latest","phase":"procedure","status":"succeeded","started_at":"…","duration_seconds":0.0,
            "attempts":1,"on_critical_path":true,"slack_seconds":0.0,"outputs":{},"error":null}]}`
 	added := map[string][]string{
-		"":       {"title", "objective", "tool", "root_causes", "never_reached", "notes", "evidence"},
-		".steps": {"instances"},
+		"":       {"title", "objective", "tool", "root_causes", "never_reached", "notes", "evidence", "people", "what_if", "down", "success_criteria", "preflight"},
+		".rto":   {"started_at", "finished_at"},
+		".steps": {"instances", "finished_at", "spans", "verifies", "restores", "mutates"},
 	}
 	got, want := decoded(t, drillRun(t).summary()), map[string]any{}
 	if err := json.Unmarshal([]byte(documented), &want); err != nil {

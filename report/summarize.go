@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"sort"
 	"time"
 
 	"github.com/drplan/drplan/engine"
@@ -32,9 +33,13 @@ func Summarize(r *Run) *Summary {
 	}
 	s.canResume = s.Result != Running && f.view.GoesOn() == nil
 	s.RTO, s.RPO = f.rto(), f.rpo()
-	s.Steps, s.CriticalPath = f.steps()
+	var measured map[string]engine.Interval
+	s.Steps, measured = f.steps()
+	s.CriticalPath = markPath(*f.view.Graph(), measured, s.Steps)
+	s.WhatIf = f.whatIf(s.RTO, measured)
 	s.RootCauses, s.NeverReached = f.causes(s)
-	s.Notes = f.notes()
+	s.Notes, s.People, s.Down, s.Preflight = f.notes(), f.people(), f.down(), f.preflight()
+	s.graph, s.now = *f.view.Graph(), f.now
 	return s
 }
 
@@ -47,6 +52,7 @@ func known(r *Run) *Summary {
 		RTO:          RTO{Target: optional(h.Objective.RTO)},
 		RPO:          RPO{Target: optional(h.Objective.RPO)},
 		CriticalPath: []string{}, Steps: []Step{}, RootCauses: []Cause{}, NeverReached: []string{}, Notes: []Note{},
+		People: []Deed{}, WhatIf: []WhatIf{}, Down: []Gap{}, Preflight: []Check{}, SuccessCriteria: criteria(h.Graph),
 		Title: h.Title, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
 		Tool: h.Tool, Host: h.Host, User: h.User,
 	}
@@ -107,12 +113,10 @@ func missed(met *bool) bool { return met != nil && !*met }
 // wall is the wall clock at a time of the run's clock: that of the event at or
 // before it, and what has passed since.
 func (f *facts) wall(at engine.Time) time.Time {
-	wall, since := f.header.Started, at
-	for i := range f.events {
-		if f.events[i].T > at {
-			break
-		}
-		wall, since = f.events[i].Wall, at-f.events[i].T
+	next := sort.Search(len(f.events), func(i int) bool { return f.events[i].T > at })
+	if next == 0 {
+		return f.header.Started.Add(at)
 	}
-	return wall.Add(since)
+	last := &f.events[next-1]
+	return last.Wall.Add(at - last.T)
 }
