@@ -34,6 +34,7 @@ var may = map[string][]string{
 	"journal/mirror":   {"journal"},
 	"steps":            {"steps"},
 	"report":           {"journal", "engine"},
+	"report/html":      {"report", "engine", "internal/draw"},
 	"internal":         {},
 	"internal/ui":      {"engine", "report"},
 	"internal/draw":    {"engine", "report"},

@@ -20,6 +20,7 @@ var goldenRuns = map[string]func(*testing.T) *player{
 	"in_doubt":    inDoubtRun,
 	"interrupted": interruptedRun,
 	"running":     runningRun,
+	"resumed":     resumedRun,
 }
 
 // drillRun is a drill as it should be.
@@ -123,6 +124,20 @@ func inDoubtRun(t *testing.T) *player {
 func interruptedRun(t *testing.T) *player {
 	p := newPlayer(t, engine.Header{Scenario: "loss"}, node("lose", engine.PhaseDisaster), verifying(node("serves", engine.PhaseProcedure)))
 	return p.start().at("1s").done("lose", "").at("3s").in(engine.Note{Node: "serves", Reason: "the endpoint answers 503"})
+}
+
+// resumedRun crashed in the middle of an attempt, which ran again, failed, and was
+// tried again.
+func resumedRun(t *testing.T) *player {
+	slow := restoring(node("restore", engine.PhaseProcedure))
+	slow.Retry = engine.Retry{Attempts: 3, Backoff: 10 * time.Second}
+	p := newPlayer(t, engine.Header{Scenario: "loss", Objective: production, Host: "ops1", User: "ann"},
+		node("lose", engine.PhaseDisaster), slow, verifying(node("serves", engine.PhaseProcedure, "restore")), verifying(node("nothing_left", engine.PhaseCleanup)))
+	p.start().at("2s").done("lose", "").at("20s").in(engine.Note{Node: "restore", Reason: "100 of 900 objects"})
+	p.resume("80s").in(engine.Reconciled{Node: "restore", Attempt: 1, Verdict: engine.VerdictRerun})
+	p.at("95s").fail("restore", "the bucket answers 503").at("107s")
+	p.at("140s").done("restore", restore("db", "2026-08-01T09:52:00Z", "nightly")).at("150s").done("serves", "").at("151s").done("nothing_left", "")
+	return p
 }
 
 func runningRun(t *testing.T) *player {

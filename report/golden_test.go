@@ -20,6 +20,7 @@ func TestGolden(t *testing.T) {
 	for name, run := range goldenRuns {
 		t.Run(name, func(t *testing.T) {
 			s := run(t).summary()
+			golden(t, name+".jsonl", run(t).record)
 			golden(t, name+".json", func(b *bytes.Buffer) error { return JSON(b, s) })
 			golden(t, name+".md", func(b *bytes.Buffer) error { return Markdown(b, s) })
 			for _, columns := range []int{40, 80} {
