@@ -25,11 +25,16 @@ func (v Violation) String() string {
 	return text
 }
 
-// Accessibility lists what axe-core finds in the page.
-func (p *Page) Accessibility() (found []Violation) {
+// Accessibility lists what axe-core finds in the page, and how many of its rules
+// had something to look at.
+func (p *Page) Accessibility() (rules int, found []Violation) {
 	p.b.t.Helper()
+	var r struct {
+		Rules int
+		Found []Violation
+	}
 	p.Run(axe+"; 0", nil)
-	p.Run("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, "+
-		"nodes: v.nodes.map(n => ({html: n.html, failureSummary: n.failureSummary}))})))", &found)
-	return found
+	p.Run("axe.run(document).then(r => ({rules: r.passes.length + r.violations.length, found: r.violations.map(v => ({id: v.id, impact: v.impact, help: v.help, "+
+		"nodes: v.nodes.map(n => ({html: n.html, failureSummary: n.failureSummary}))}))}))", &r)
+	return r.Rules, r.Found
 }

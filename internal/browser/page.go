@@ -129,6 +129,12 @@ func (p *Page) Press(key string) {
 	}
 }
 
+// Print shows the page as it is printed.
+func (p *Page) Print() {
+	p.b.t.Helper()
+	p.do("Emulation.setEmulatedMedia", object{"media": "print"}, nil)
+}
+
 // Picture is the whole page as PNG.
 func (p *Page) Picture() []byte {
 	p.b.t.Helper()

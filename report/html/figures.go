@@ -46,6 +46,7 @@ func tone(met *bool) string {
 // bar is a stretch of length that is divided. Places are in per cent.
 type bar struct {
 	About string // what it shows, in words
+	Short string // the same, beside the numbers
 	Parts []barPart
 	Line  string // where the target is; empty: nowhere
 	Over  bool   // more than the target
@@ -64,8 +65,8 @@ func budget(name string, actual, target report.Seconds) *bar {
 	}
 	whole := max(actual.Duration, target.Duration)
 	share := 100 * actual.Seconds() / target.Seconds()
-	b := &bar{Over: actual.Duration > target.Duration, Line: percent(target.Duration, whole),
-		About: fmt.Sprintf("%s: %s of %s, %s of the budget", name, report.Duration(actual.Duration), report.Duration(target.Duration), shareText(share))}
+	b := &bar{Over: actual.Duration > target.Duration, Line: percent(target.Duration, whole), Short: shareText(share) + " of the budget"}
+	b.About = fmt.Sprintf("%s: %s of %s, %s", name, report.Duration(actual.Duration), report.Duration(target.Duration), b.Short)
 	b.Parts = []barPart{{Name: "used", At: "0%", Width: percent(actual.Duration, whole), Class: "used"}}
 	return b
 }

@@ -2,6 +2,7 @@ package html
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/drplan/drplan/engine"
@@ -18,7 +19,10 @@ type gantt struct {
 	Note   string // what the picture does not show
 }
 
-type tick struct{ At, Label string }
+type tick struct {
+	At, Label string
+	Anchor    string // which end of the label is at the tick: start, or end near the right edge
+}
 
 // ganttLine is a moment that matters: when the outage began, when the service was
 // back, when it should have been. The letter names it in the legend.
@@ -145,9 +149,16 @@ func (g *gantt) ticks(sc scale) {
 		}
 		label := "0"
 		if at != 0 {
-			label = report.Duration(at)
+			label = strings.TrimSuffix(report.Duration(at), ".0s")
+			if label != report.Duration(at) {
+				label += "s"
+			}
 		}
-		g.Ticks = append(g.Ticks, tick{sc.at(at), label})
+		anchor := "start"
+		if at-sc.from > (sc.to-sc.from)*9/10 {
+			anchor = "end"
+		}
+		g.Ticks = append(g.Ticks, tick{sc.at(at), label, anchor})
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/drplan/drplan/report"
 )
@@ -59,20 +61,31 @@ var templates = sync.OnceValue(func() *template.Template {
 })
 
 var funcs = template.FuncMap{
-	"text":    report.Plain,
-	"length":  report.Duration,
-	"seconds": seconds,
-	"utc":     utc,
-	"word":    report.StatusWord,
-	"join":    strings.Join,
-	"part":    func(name string, of any) part { return part{name, of} },
-	"noun":    noun,
+	"text":     report.Plain,
+	"sentence": sentence,
+	"seconds":  seconds,
+	"utc":      utc,
+	"word":     report.StatusWord,
+	"part":     func(name string, of any) part { return part{name, of} },
+	"noun":     noun,
 }
 
 // part is what a template that several pages use is given.
 type part struct {
 	Name string
 	Of   any
+}
+
+// sentence makes one of a reason, which has neither a capital nor a full stop.
+func sentence(s string) string {
+	s = report.Plain(s)
+	if r, size := utf8.DecodeRuneInString(s); size > 0 {
+		s = string(unicode.ToUpper(r)) + s[size:]
+	}
+	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?…") {
+		return s
+	}
+	return s + "."
 }
 
 func seconds(s report.Seconds) string {

@@ -53,7 +53,7 @@ func (p phase) when(s *report.Summary) string {
 	if from.IsZero() {
 		return "did not begin"
 	}
-	return fmt.Sprintf("%s to %s UTC, %s", s.Clock(from), s.Clock(to), report.Duration(last-first))
+	return fmt.Sprintf("%s–%s, %s", s.Clock(from), s.Clock(to), report.Duration(last-first))
 }
 
 // criterion is what had to hold, and whether it did.

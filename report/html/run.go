@@ -3,8 +3,10 @@ package html
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -130,14 +132,20 @@ func (p *runPage) Scope() string {
 	if len(phases) == 0 {
 		return "–"
 	}
-	return strings.Join(phases, ", ") + "; " + noun(mutating, "step") + " of them can change something"
+	text := strings.Join(phases, ", ")
+	if mutating > 0 {
+		text += fmt.Sprintf("; %d of them can change something", mutating)
+	}
+	return text
 }
 
 // Sources are the data that were restored.
 func (p *runPage) Sources() string {
 	var names []string
 	for _, b := range p.Backups {
-		names = append(names, b.Source)
+		if !slices.Contains(names, b.Source) {
+			names = append(names, b.Source)
+		}
 	}
 	return strings.Join(names, ", ")
 }
