@@ -28,7 +28,7 @@ func drillRun(t *testing.T) *player {
 	restore1 := restoring(node("restore", engine.PhaseProcedure, "find"))
 	restore1.ForEach = true
 	restore1.Name = "Restore all members"
-	p := newPlayer(t, engine.Header{Scenario: "etcd_failure", Title: "etcd failure", Procedure: "etcd_failure", Tool: "v1.0.0", Objective: production},
+	p := newPlayer(t, engine.Header{Scenario: "etcd_failure", Title: "etcd failure", Why: "That the whole control plane comes back from one snapshot.", Procedure: "etcd_failure", Tool: "v1.0.0", Objective: production},
 		engine.Node{ID: "canary", Name: "Write a canary", Type: "canary", Phase: engine.PhaseSetup},
 		engine.Node{ID: "snapshot", Name: "Take a snapshot", Type: "etcd_snapshot", Phase: engine.PhaseSetup, Needs: []string{"canary"}},
 		engine.Node{ID: "kill", Name: "Kill every member", Phase: engine.PhaseDisaster},

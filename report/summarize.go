@@ -53,7 +53,7 @@ func known(r *Run) *Summary {
 		RPO:          RPO{Target: optional(h.Objective.RPO)},
 		CriticalPath: []string{}, Steps: []Step{}, RootCauses: []Cause{}, NeverReached: []string{}, Notes: []Note{},
 		People: []Deed{}, WhatIf: []WhatIf{}, Down: []Gap{}, Preflight: []Check{}, SuccessCriteria: criteria(h.Graph),
-		Title: h.Title, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
+		Title: h.Title, Why: h.Why, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
 		Tool: h.Tool, Host: h.Host, User: h.User,
 	}
 	if v := r.Evidence; v != nil {

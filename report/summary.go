@@ -32,6 +32,7 @@ type Summary struct {
 	Steps        []Step   `json:"steps"`
 
 	Title     string          `json:"title,omitempty"`
+	Why       string          `json:"why,omitempty"`    // what the drill is to show
 	Reason    string          `json:"reason,omitempty"` // why the result is what it is
 	Objective Objective       `json:"objective"`
 	Params    json.RawMessage `json:"params,omitempty"`

@@ -52,7 +52,7 @@ func TestBrowser(t *testing.T) {
 	// Not each in each way: a browser takes its time, and what may go wrong depends
 	// on the page or on the screen, hardly ever on both.
 	for name, looks := range map[string][]string{
-		"drill": {"phone", "phone-dark", "desk", "desk-dark"}, "failed": {"phone-dark", "desk"}, "resumed": {"phone", "desk-dark"}, "hostile": {"phone"},
+		"drill": {"phone", "phone-dark", "desk", "desk-dark"}, "failed": {"phone-dark"}, "resumed": {"desk"}, "hostile": {"phone"},
 	} {
 		url := saved(t, name, pageOf(t, pages[name]))
 		for _, look := range looks {

@@ -130,7 +130,7 @@ const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>'--></st
 func poison(t *testing.T, run *report.Run) *report.Run {
 	t.Helper()
 	h := run.Header
-	for _, field := range []*string{&h.Tool, &h.Host, &h.User, &h.Title, &h.Procedure, &h.Plan.Path, &h.Plan.Version, &h.Plan.SHA256, &h.Objective.Row, &h.RunID, &h.Scenario} {
+	for _, field := range []*string{&h.Tool, &h.Host, &h.User, &h.Title, &h.Why, &h.Procedure, &h.Plan.Path, &h.Plan.Version, &h.Plan.SHA256, &h.Objective.Row, &h.RunID, &h.Scenario} {
 		*field = hostile
 	}
 	outputs, err := json.Marshal(map[string]any{hostile: hostile, "data_source": hostile, "recovery_point": hostile, "etcd_version": hostile, "list": []string{hostile}})
