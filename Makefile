@@ -76,7 +76,7 @@ test-lab: bin/lab ## everything on whole clusters, as root: builds for half an h
 # journal's reader first: make test runs these for a moment. Bounded by a number
 # of inputs and not by time, at whose end Go's fuzzer sometimes fails by itself.
 FUZZ_SHORT := plans:FuzzLoad plans/expr:FuzzSplit journal:FuzzRead
-FUZZ_ALL   := $(FUZZ_SHORT) plans/expr:FuzzCheck engine:FuzzDecodeEvent engine:FuzzReplay steps:FuzzParseDuration
+FUZZ_ALL   := $(FUZZ_SHORT) plans/expr:FuzzCheck engine:FuzzDecodeEvent engine:FuzzReplay steps:FuzzParseDuration lint:FuzzLint
 FUZZTIME   ?= 20000x
 fuzz = set -e; for f in $(1); do \
 	$(GO) test -run '^$$' -fuzz "^$${f\#*:}$$" -fuzztime $(2) -fuzzminimizetime 50x -timeout 20m "./$${f%:*}"; done
@@ -86,12 +86,12 @@ fuzz-short:
 	@$(call fuzz,$(FUZZ_SHORT),2000x)
 
 .PHONY: fuzz
-fuzz: ## look for inputs that break what reads plans, expressions, durations, journals
+fuzz: ## look for inputs that break what reads and judges plans, expressions, durations, journals
 	@$(call fuzz,$(FUZZ_ALL),$(FUZZTIME))
 
 .PHONY: bench
 bench: ## the benchmarks, as ratios
-	$(GO) test -run '^$$' -bench . -benchtime 1x ./engine ./engine/local ./journal ./plans ./cmd/drplan
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./engine ./engine/local ./journal ./plans ./lint ./cmd/drplan
 
 .PHONY: lint
 lint: ## golangci-lint, built from its pinned version

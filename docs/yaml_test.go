@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.yaml.in/yaml/v4"
+
 	"github.com/drplan/drplan/lint"
 	"github.com/drplan/drplan/plans"
 	"github.com/drplan/drplan/schema"
@@ -20,6 +22,15 @@ func TestYAML(t *testing.T) {
 				validates(t, b, b.text)
 			case "yaml fragment":
 				validates(t, b, inPlan(b.text))
+			case "yaml breaks it", "yaml keeps it": // lint's TestExamples says of which rule
+				if _, err := plans.Load("plan", []byte(b.text)); err != nil {
+					t.Errorf("%s: %v", b, err)
+				}
+			case "yaml workflow":
+				var v any
+				if err := yaml.Load([]byte(b.text), &v); err != nil {
+					t.Errorf("%s: %v", b, err)
+				}
 			case "yaml config":
 				if _, err := lint.LoadConfig("config", []byte(b.text)); err != nil {
 					t.Errorf("%s: %v", b, err)

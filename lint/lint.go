@@ -26,15 +26,18 @@ func (l Linter) Lint(doc *plans.Document, cfg *Config, history History) []Found 
 			out = append(out, Found{Finding: f})
 		}
 	}
+	secrets := secretsIn(doc.Root)
 	if doc.LoadErr() == nil {
-		out = append(out, l.judge(doc, cfg, history)...)
+		s := &Subject{Doc: doc, Outline: doc.Outline(l.Registry), Now: l.Now, History: history, secrets: secrets}
+		out = append(out, l.judge(s, cfg)...)
 	}
-	return l.suppress(doc, cfg, sorted(out))
+	out = l.suppress(doc, cfg, sorted(out))
+	mask(doc, out, secrets)
+	return out
 }
 
 // judge runs the rules.
-func (l Linter) judge(doc *plans.Document, cfg *Config, history History) (out []Found) {
-	s := &Subject{Doc: doc, Outline: doc.Outline(l.Registry), Now: l.Now, History: history}
+func (l Linter) judge(s *Subject, cfg *Config) (out []Found) {
 	for _, g := range Groups {
 		for _, r := range g.Rules {
 			severity := cfg.severity(r.ID, r.Severity)

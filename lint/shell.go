@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"errors"
 	"path"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/drplan/drplan/plans"
+	"github.com/drplan/drplan/plans/expr"
 )
 
 // Call is one command that a command step runs: one of those of a shell script, or
@@ -27,7 +29,14 @@ type Call struct {
 	Piped    bool // its output goes into another command
 	Ignored  bool // `|| true` follows: its failure is nobody's
 	Tested   bool // its exit status decides something: if, while, &&, ||, !
+	Captured bool // its output becomes a word or a variable: $(…)
+	Looped   bool // it is done again and again: while, until, for
+	Alone    bool // the step does this and nothing else, as whoever runs drplan
+	Led      bool // sudo, env, timeout or the like runs it
+	Bent     bool // its streams are redirected, its variables set, or it is in the background
+	Within   bool // what runs it stands before it: kubectl exec … --, sh -c
 
+	words    []string   // see Words
 	node     *yaml.Node // the scalar it stands in; nil where it spans several
 	from, to int        // its bytes in the scalar's value
 }
@@ -38,13 +47,15 @@ func (c *Call) String() string { return strings.Join(append([]string{c.Name}, c.
 // Words are the arguments that are no flags. The value of a flag that is written
 // apart from it is among them.
 func (c *Call) Words() []string {
-	var out []string
-	for _, a := range c.Args {
-		if !strings.HasPrefix(a, "-") {
-			out = append(out, a)
+	if c.words == nil {
+		c.words = make([]string, 0, len(c.Args))
+		for _, a := range c.Args {
+			if !strings.HasPrefix(a, "-") {
+				c.words = append(c.words, a)
+			}
 		}
 	}
-	return out
+	return c.words
 }
 
 // Runs reports whether the call is this program with these subcommands, flags
@@ -87,46 +98,65 @@ func (c *Call) On(names ...string) bool {
 // Calls lists every command of the plan's command steps, in the order of the file.
 func (s *Subject) Calls() []*Call {
 	if s.calls == nil {
-		s.calls = []*Call{}
+		s.calls, s.callsOf = []*Call{}, map[*yaml.Node][]*Call{}
 		for _, st := range s.Steps() {
-			s.calls = append(s.calls, callsOf(st)...)
+			calls := callsOf(st)
+			s.calls, s.callsOf[st.Node] = append(s.calls, calls...), calls
 		}
 	}
 	return s.calls
 }
 
+// CallsOf lists the commands of one step; of one that runs none, none.
+func (s *Subject) CallsOf(st *plans.OutlineStep) []*Call {
+	s.Calls()
+	return s.callsOf[st.Node]
+}
+
 // callsOf lists the commands of a step; of one that runs none, none.
 func callsOf(st *plans.OutlineStep) []*Call {
+	calls, _ := parseCalls(st)
+	if len(calls) == 1 {
+		c := calls[0]
+		c.Alone = !c.Looped && !c.Captured && !c.Led && !c.Bent && !c.Tested && !c.Ignored
+	}
+	return calls
+}
+
+// parseCalls lists the commands of a command step. The error is that of the shell's
+// grammar; there are no commands then.
+func parseCalls(st *plans.OutlineStep) ([]*Call, *syntaxError) {
 	if st.Kind.Type != "command" {
-		return nil
+		return nil, nil
 	}
 	if n := st.Field("script"); n != nil && n.Kind == yaml.ScalarNode {
-		calls, _ := scriptCalls(st, n, true)
-		return calls
+		return scriptCalls(st, n, true)
 	}
 	n := st.Field("argv")
 	if n == nil || n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
-		return nil
+		return nil, nil
 	}
 	words := make([]string, len(n.Content))
 	for i, w := range n.Content {
 		words[i] = w.Value
 	}
 	if at, pipefail := shellArgument(words); at > 0 {
-		calls, _ := scriptCalls(st, n.Content[at], pipefail)
-		return calls
+		return scriptCalls(st, n.Content[at], pipefail)
 	}
 	c := &Call{Step: st}
 	if len(n.Content) == 1 {
 		c.node, c.to = n.Content[0], len(n.Content[0].Value)
 	}
-	return unwrap(c, words)
+	return unwrap(c, words, 0), nil
 }
 
-// shellArgument finds the script of `sh -c SCRIPT`; 0: the words run no shell.
+// shells are the programs that run what stands behind their -c.
+var shells = []string{"sh", "bash", "dash", "ash", "ksh", "zsh"}
+
+// shellArgument finds the script of `sh -c SCRIPT`; 0: the words run no shell that
+// the parser knows.
 func shellArgument(words []string) (at int, pipefail bool) {
-	shells := []string{"sh", "bash", "dash", "ash", "ksh", "zsh"}
-	for len(words) > 0 && !slices.Contains(shells, path.Base(words[0])) {
+	if len(words) == 0 || !slices.Contains(shells, path.Base(words[0])) {
 		return 0, false
 	}
 	for i := 1; i+1 < len(words); i++ {
@@ -138,27 +168,91 @@ func shellArgument(words []string) (at int, pipefail bool) {
 	return 0, false
 }
 
+// syntaxError is where a shell would stop reading a script.
+type syntaxError struct {
+	node *yaml.Node
+	at   int // byte of the node's value
+	text string
+}
+
+// parseScript parses a script for any shell. What a plan's author is to fill in and
+// what drplan fills in are words of the same length; the lexer's offsets hold.
+//
+// Nobody writes a script of more than maxScript into a plan, and what is nested that
+// often would use up the stack: such a one is not read, and has no commands.
+func parseScript(text string) (*syntax.File, error) {
+	if len(text) > maxScript {
+		return &syntax.File{}, nil
+	}
+	return syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(masked(text)), "")
+}
+
+// maxScript is the size in bytes of the longest script that is read.
+const maxScript = 16 << 10
+
 // angled finds <words to fill in>: redirections to a shell, names to people.
 var angled = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<[a-z][a-z0-9 _-]*>`) })
 
-// parseScript parses a script for any shell. Its placeholders are words of the same length.
-func parseScript(text string) (*syntax.File, error) {
-	text = angled().ReplaceAllStringFunc(text, func(s string) string {
-		return strings.NewReplacer("<", "_", ">", "_", " ", "_").Replace(s)
-	})
-	return syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+// masked is a script without placeholders, without expressions, and with ${ where
+// the plan says $${.
+func masked(text string) string {
+	if strings.Contains(text, "<") {
+		text = angled().ReplaceAllStringFunc(text, func(s string) string { return strings.Repeat("_", len(s)) })
+	}
+	if !strings.Contains(text, "${") {
+		return text
+	}
+	return strings.ReplaceAll(text, "$${", "_${")
 }
 
-// scriptCalls lists the commands of a shell script. The error is the shell's
-// grammar's: there are no commands then.
-func scriptCalls(st *plans.OutlineStep, n *yaml.Node, pipefail bool) ([]*Call, error) {
-	file, err := parseScript(n.Value)
+// maskExpressions is a text of a list, in which expressions may stand, without them.
+func maskExpressions(text string) string {
+	if !expr.HasExpr(text) {
+		return text
+	}
+	parts, err := expr.Split(text)
 	if err != nil {
-		return nil, err
+		return text
 	}
-	w := &walker{step: st, node: n, pipefail: pipefail || strings.Contains(n.Value, "pipefail")}
-	for _, stmt := range file.Stmts {
-		w.stmt(stmt, context{})
+	out := []byte(text)
+	for _, p := range parts {
+		if p.Expr == "" {
+			continue
+		}
+		for i := p.Offset - len("${"); i < p.Offset+len(p.Expr)+len("}"); i++ {
+			out[i] = '_'
+		}
 	}
+	return string(out)
+}
+
+// scriptCalls lists the commands of a shell script. A string is no place for
+// expressions, an item of a list is.
+func scriptCalls(st *plans.OutlineStep, n *yaml.Node, pipefail bool) ([]*Call, *syntaxError) {
+	text := n.Value
+	if n != st.Field("script") {
+		text = maskExpressions(text)
+	}
+	file, err := parseScript(text)
+	if err != nil {
+		return nil, syntaxErrorOf(n, err)
+	}
+	w := &walker{step: st, src: n.Value, pipefail: pipefail || strings.Contains(n.Value, "pipefail")}
+	w.place = func(c *Call, from, to int) { c.node, c.from, c.to = n, from, to }
+	w.stmts(file.Stmts, context{})
 	return w.calls, nil
+}
+
+func syntaxErrorOf(n *yaml.Node, err error) *syntaxError {
+	out := &syntaxError{node: n, text: err.Error()}
+	var parse syntax.ParseError
+	var lang syntax.LangError
+	switch {
+	case errors.As(err, &parse):
+		out.at, out.text = int(parse.Pos.Offset()), parse.Text
+	case errors.As(err, &lang):
+		out.at, out.text = int(lang.Pos.Offset()), "this is of another shell: "+lang.Feature
+	}
+	out.at = min(max(out.at, 0), len(n.Value))
+	return out
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"go.yaml.in/yaml/v4"
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/drplan/drplan/plans"
@@ -13,17 +12,22 @@ import (
 
 // walker gathers the commands of a script.
 type walker struct {
-	step     *plans.OutlineStep
-	node     *yaml.Node
-	pipefail bool
-	calls    []*Call
+	step      *plans.OutlineStep
+	src       string // as written
+	place     func(c *Call, from, to int)
+	pipefail  bool
+	within    bool
+	depth     int // of sh -c in sh -c
+	functions []string
+	calls     []*Call
 }
 
 // context is what becomes of a command's output and exit status.
-type context struct{ piped, ignored, tested bool }
+type context struct{ piped, ignored, tested, captured, looped, bent bool }
 
 func (w *walker) stmt(s *syntax.Stmt, c context) {
 	c.tested = c.tested || s.Negated
+	c.bent = c.bent || len(s.Redirs) > 0 || s.Background
 	switch cmd := s.Cmd.(type) {
 	case nil:
 	case *syntax.CallExpr:
@@ -33,8 +37,15 @@ func (w *walker) stmt(s *syntax.Stmt, c context) {
 	case *syntax.IfClause:
 		w.ifClause(cmd, c)
 	case *syntax.WhileClause:
-		w.stmts(cmd.Cond, context{tested: true})
+		c.looped = true
+		w.stmts(cmd.Cond, context{tested: true, looped: true})
 		w.stmts(cmd.Do, c)
+	case *syntax.ForClause:
+		c.looped = true
+		w.stmts(cmd.Do, c)
+	case *syntax.FuncDecl:
+		w.functions = append(w.functions, cmd.Name.Value)
+		w.stmt(cmd.Body, c)
 	default:
 		w.inside(cmd, c)
 	}
@@ -100,17 +111,21 @@ func (w *walker) call(cmd *syntax.CallExpr, c context) {
 	for i, a := range cmd.Args {
 		words[i] = w.text(a)
 	}
+	if slices.Contains(w.functions, words[0]) {
+		return
+	}
 	call := &Call{
 		Step: w.step, Script: true, Pipefail: w.pipefail, Piped: c.piped, Ignored: c.ignored, Tested: c.tested,
-		node: w.node, from: int(cmd.Pos().Offset()), to: int(cmd.End().Offset()),
+		Captured: c.captured, Looped: c.looped, Within: w.within, Bent: c.bent || len(cmd.Assigns) > 0,
 	}
-	w.calls = append(w.calls, unwrap(call, words)...)
+	w.place(call, int(cmd.Pos().Offset()), int(cmd.End().Offset()))
+	w.calls = append(w.calls, unwrap(call, words, w.depth)...)
 }
 
 func (w *walker) substitutions(n syntax.Node) {
 	syntax.Walk(n, func(n syntax.Node) bool {
 		if sub, ok := n.(*syntax.CmdSubst); ok {
-			w.stmts(sub.Stmts, context{})
+			w.stmts(sub.Stmts, context{captured: true})
 			return false
 		}
 		return true
@@ -129,29 +144,50 @@ func (w *walker) text(word *syntax.Word) string {
 func (w *walker) part(b *strings.Builder, part syntax.WordPart) {
 	switch p := part.(type) {
 	case *syntax.Lit:
-		b.WriteString(strings.ReplaceAll(p.Value, `\`, ""))
+		b.WriteString(strings.ReplaceAll(w.written(p), `\`, ""))
 	case *syntax.SglQuoted:
-		b.WriteString(p.Value)
+		b.WriteString(strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(w.written(p), "$"), "'"), "'"))
 	case *syntax.DblQuoted:
 		for _, inner := range p.Parts {
 			w.part(b, inner)
 		}
 	default:
-		from, to := int(part.Pos().Offset()), int(part.End().Offset())
-		if from >= 0 && from <= to && to <= len(w.node.Value) {
-			b.WriteString(w.node.Value[from:to])
-		}
+		b.WriteString(clip(w.written(part)))
 	}
+}
+
+// clip bounds what a word keeps of a substitution, for these can be nested.
+func clip(text string) string {
+	const most = 200
+	if len(text) > most {
+		return strings.ToValidUTF8(text[:most], "")
+	}
+	return text
+}
+
+// written is a piece of the script as it stands in the plan.
+func (w *walker) written(n syntax.Node) string {
+	from, to := int(n.Pos().Offset()), int(n.End().Offset())
+	if from < 0 || from > to || to > len(w.src) {
+		return ""
+	}
+	return w.src[from:to]
 }
 
 // leaders run the command that follows their own flags.
 var leaders = []string{"sudo", "env", "timeout", "nice", "nohup", "exec", "command", "time", "ionice", "setsid", "doas"}
 
-// unwrap makes calls of words: the command itself, and before it what runs it in a
-// container.
-func unwrap(c *Call, words []string) []*Call {
+// maxDepth bounds the shells that run shells.
+const maxDepth = 4
+
+// unwrap makes calls of words: the command itself, what it runs in a container, and
+// what a shell that it is runs.
+func unwrap(c *Call, words []string, depth int) []*Call {
 	for len(words) > 1 && slices.Contains(leaders, path.Base(words[0])) {
-		words = inner(words)
+		words, c.Led = inner(words), true
+	}
+	if len(words) > 1 && words[1] == "kubectl" && slices.Contains([]string{"k3s", "rke2", "microk8s", "k0s"}, path.Base(words[0])) {
+		words = words[1:]
 	}
 	if len(words) == 0 {
 		return nil
@@ -159,11 +195,53 @@ func unwrap(c *Call, words []string) []*Call {
 	c.Dir, c.Name = path.Split(words[0])
 	c.Args = words[1:]
 	out := []*Call{c}
+	if depth >= maxDepth {
+		return out
+	}
+	if at, pipefail := shellArgument(words); at > 0 {
+		return append(out, c.script(words[at], pipefail, depth)...)
+	}
+	if remote := remoteCommand(words); remote != "" {
+		return append(out, c.script(remote, false, depth)...)
+	}
 	if i := slices.Index(words, "--"); i > 0 && i+1 < len(words) && (c.Runs("kubectl", "exec") || c.Runs("docker", "exec")) {
 		within := *c
-		out = append(out, unwrap(&within, words[i+1:])...)
+		within.Within, within.words = true, nil
+		out = append(out, unwrap(&within, words[i+1:], depth+1)...)
 	}
 	return out
+}
+
+// remoteCommand is what ssh gives to the shell of another machine.
+func remoteCommand(words []string) string {
+	if path.Base(words[0]) != "ssh" {
+		return ""
+	}
+	host := false
+	for i := 1; i < len(words); i++ {
+		switch w := words[i]; {
+		case host:
+			return strings.Join(words[i:], " ")
+		case len(w) == 2 && w[0] == '-' && strings.Contains("oiplJFELRDSbcmw", w[1:]):
+			i++
+		case !strings.HasPrefix(w, "-"):
+			host = true
+		}
+	}
+	return ""
+}
+
+// script lists the commands of a script that a call gives to a shell. Their place is
+// the call's.
+func (c *Call) script(text string, pipefail bool, depth int) []*Call {
+	file, err := parseScript(maskExpressions(text))
+	if err != nil {
+		return nil
+	}
+	w := &walker{step: c.Step, src: text, pipefail: pipefail || strings.Contains(text, "pipefail"), within: true, depth: depth + 1}
+	w.place = func(in *Call, _, _ int) { in.node, in.from, in.to = c.node, c.from, c.to }
+	w.stmts(file.Stmts, context{ignored: c.Ignored, looped: c.Looped})
+	return w.calls
 }
 
 // inner drops a leader, its flags, the variables that sudo and env set, and timeout's duration.

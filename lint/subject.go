@@ -14,8 +14,16 @@ type Subject struct {
 	*plans.Outline
 	Now     time.Time
 	History History
+	secrets []secret // in the order of the file
 
-	calls []*Call
+	calls      []*Call
+	callsOf    map[*yaml.Node][]*Call // by the step's node
+	steps      []*plans.OutlineStep
+	lines      [][]byte
+	kubernetes *bool
+	read       map[string]bool     // ids whose outputs are read
+	looked     map[*yaml.Node]bool // last steps of procedures that verify nothing
+	restores   map[*plans.Section][]*etcdRestore
 }
 
 // Plan is the document's plan.
@@ -29,7 +37,10 @@ func (s *Subject) Sections() []*plans.Section {
 // Steps lists every step of the plan once, also where a YAML alias makes several
 // sections have it.
 func (s *Subject) Steps() []*plans.OutlineStep {
-	var out []*plans.OutlineStep
+	if s.steps != nil {
+		return s.steps
+	}
+	out := []*plans.OutlineStep{}
 	seen := map[*yaml.Node]bool{}
 	for _, sec := range s.Sections() {
 		for _, st := range sec.Steps {
@@ -39,6 +50,7 @@ func (s *Subject) Steps() []*plans.OutlineStep {
 			}
 		}
 	}
+	s.steps = out
 	return out
 }
 

@@ -161,7 +161,7 @@ func flags(n engine.Node) string {
 		fmt.Fprintf(&b, " max_parallel=%d", n.MaxParallel)
 	}
 	if n.Retry != (engine.Retry{}) {
-		fmt.Fprintf(&b, " retry=%+v", n.Retry)
+		fmt.Fprintf(&b, " retry=%s", n.Retry)
 	}
 	return b.String()
 }
