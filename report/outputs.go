@@ -12,8 +12,11 @@ import (
 // Fact is one output of a step, as text.
 type Fact struct{ Name, Value string }
 
-// maxFacts bounds what is told of one step's outputs.
-const maxFacts = 40
+// What is told of one step's outputs is bounded: a command's may be long.
+const (
+	maxFacts    = 40
+	maxFactText = 240 // columns
+)
 
 // Facts lists the outputs of a step that say something, sorted by name: what is
 // empty is left out, and what is nested has a name with dots.
@@ -43,7 +46,7 @@ func flatten(facts []Fact, name string, value any) []Fact {
 	case nil:
 	case string:
 		if text := plain(v); text != "" {
-			facts = append(facts, Fact{name, text})
+			facts = append(facts, Fact{name, cut(text, maxFactText)})
 		}
 	default:
 		facts = append(facts, Fact{name, fmt.Sprint(v)})
