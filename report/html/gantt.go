@@ -51,13 +51,13 @@ const maxInstances = 24
 // scale maps the run's clock to the picture.
 type scale struct{ from, to time.Duration }
 
-func (s scale) at(t time.Duration) string { return percent(t-s.from, s.to-s.from) }
+func (sc scale) at(t time.Duration) string { return percent(t-sc.from, sc.to-sc.from) }
 
 // block is never too thin to be seen.
-func (s scale) block(from, to time.Duration, class, title string) block {
+func (sc scale) block(from, to time.Duration, class, title string) block {
 	const thinnest = 0.3 // per cent
-	at := 100 * float64(from-s.from) / float64(s.to-s.from)
-	width := max(100*float64(to-from)/float64(s.to-s.from), thinnest)
+	at := 100 * float64(from-sc.from) / float64(sc.to-sc.from)
+	width := max(100*float64(to-from)/float64(sc.to-sc.from), thinnest)
 	at = min(at, 100-width)
 	return block{fmt.Sprintf("%.3f%%", at), fmt.Sprintf("%.3f%%", width), class, title}
 }

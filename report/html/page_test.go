@@ -319,3 +319,30 @@ func TestEmpty(t *testing.T) {
 		t.Error("no heading")
 	}
 }
+
+// A page of a thousand steps is made in a moment; one of more has no picture of the
+// graph, and says so.
+func TestLarge(t *testing.T) {
+	for _, steps := range []int{1000, 1001} {
+		h := engine.Header{Format: engine.Format, RunID: "large", Mode: engine.ModeDrill}
+		for i := range steps {
+			n := engine.Node{ID: fmt.Sprint("n", i), Name: fmt.Sprint("Step ", i), Type: "command", Phase: engine.PhaseProcedure, Timeout: time.Hour}
+			if i >= 8 {
+				n.Needs = []string{fmt.Sprint("n", i-8)}
+			}
+			h.Graph.Nodes = append(h.Graph.Nodes, n)
+		}
+		s := report.Summarize(&report.Run{Header: h, Events: []engine.Event{{Seq: 1, T: time.Second, Wall: time.Unix(1, 0), Kind: engine.RunStarted}}})
+		page := pageOf(t, RunReport{Summary: s})
+		if pictured := bytes.Contains(page, []byte(`class="graph"`)); pictured != (steps == 1000) {
+			t.Errorf("%d steps: a picture: %v", steps, pictured)
+		}
+		if none := bytes.Contains(page, []byte("There is no picture")); none != (steps > 1000) {
+			t.Errorf("%d steps: says that there is no picture: %v", steps, none)
+		}
+		if len(page) > 4<<20 {
+			t.Errorf("%d steps make a page of %d bytes", steps, len(page))
+		}
+		t.Logf("%d steps: %d bytes", steps, len(page))
+	}
+}
