@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"html/template"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,6 +100,9 @@ func TestGolden(t *testing.T) {
 					t.Fatalf("the page has not got %s as it is", file)
 				}
 				page = bytes.Replace(page, []byte(asset(file)), []byte("…"), 1)
+				if !bytes.Contains(page, []byte(digestOf(asset(file)))) {
+					t.Fatalf("the page has not got the digest of %s", file)
+				}
 				page = bytes.Replace(page, []byte(digestOf(asset(file))), []byte("…"), 1)
 			}
 			file := filepath.Join("testdata", name+".html")
@@ -119,7 +123,7 @@ func TestGolden(t *testing.T) {
 }
 
 func digestOf(text string) string {
-	return strings.ReplaceAll(digest(text), "+", "&#43;") // as an attribute has it
+	return strings.ReplaceAll(template.HTMLEscapeString(digest(text)), "+", "&#43;") // as an attribute has it
 }
 
 // hostile is text that wants out of wherever it is put.
