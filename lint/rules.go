@@ -59,6 +59,7 @@ var Groups = []Group{
 		&etcdSkipHashCheck,
 		&etcdCopiedDB,
 		&etcdRestartControlPlane,
+		&etcdRestoreOrder,
 		&etcdEncryptionConfig,
 		&veleroWithoutWait,
 		&veleroItemTimeoutRule,
