@@ -39,6 +39,8 @@ var may = map[string][]string{
 	"internal/ui":      {"engine", "report"},
 	"internal/draw":    {"engine", "report"},
 	"internal/labtest": {},
+
+	"internal/drilltest": {"internal/labtest"},
 }
 
 // forbidden says what the rule above would allow and must not be.

@@ -98,23 +98,43 @@ func TestPlansInTheDocsHold(t *testing.T) {
 
 // What is said of the plan that the format comes from.
 func TestSeed(t *testing.T) {
-	const plan, golden = "../examples/seed/original.yaml", "testdata/seed.out"
+	const plan = "../examples/seed/original.yaml"
 	data, err := os.ReadFile(plan)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := shown(t, "original.yaml", data)
+	golden(t, "testdata/seed.out", shown(t, "original.yaml", data))
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
 	if *update {
-		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		return
 	}
-	want, err := os.ReadFile(golden)
+	want, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(string(want), got); diff != "" {
-		t.Errorf("(-want +got), -update accepts it:\n%s", diff)
+		t.Errorf("%s (-want +got), -update accepts it:\n%s", path, diff)
+	}
+}
+
+// Plans as teams write them, from the public procedures of EKS, kubeadm, k3s,
+// OpenShift, RKE2, Rancher and databases: what is said of each was read, and holds.
+func TestRealisticPlans(t *testing.T) {
+	paths, err := filepath.Glob("testdata/realistic/*.yaml")
+	if err != nil || len(paths) < 15 {
+		t.Fatalf("%d plans, %v; at least 15 are wanted", len(paths), err)
+	}
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		golden(t, strings.TrimSuffix(path, ".yaml")+".out", shown(t, filepath.Base(path), data))
 	}
 }

@@ -66,7 +66,8 @@ func (u *unit) notIsolated(p *Entry[Procedure], s *Scenario) Findings {
 			maps.Copy(params, v)
 		}
 	}
-	out := slices.Concat(u.isolation(params), u.outer.isolation(params))
+	made := u.made(params)
+	out := slices.Concat(u.isolation(params, made), u.outer.isolation(params, made))
 	for i := range out {
 		out[i].Severity = SeverityWarning
 	}

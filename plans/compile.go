@@ -106,7 +106,8 @@ func (c *compiler) drill(index int, sel Selection) (*Compiled, error) {
 	if err := errors.Join(u.outer.resolveTargets(out.Params), u.resolveTargets(out.Params)); err != nil {
 		return nil, err
 	}
-	refusals := slices.Concat(u.refusals, u.outer.refusals, u.isolation(out.Params), u.outer.isolation(out.Params))
+	made := u.made(out.Params)
+	refusals := slices.Concat(u.refusals, u.outer.refusals, u.isolation(out.Params, made), u.outer.isolation(out.Params, made))
 	out.NotRunnable = refusals.sorted()
 	out.Graph.Nodes, err = nodesOf(u.outer, u)
 	out.Planned = plannedOf(u.outer, u)

@@ -135,9 +135,10 @@ func (u *unit) resolveTargets(params map[string]any) error {
 }
 
 // isolation reports the steps of a drill that would change a cluster or a host
-// that no drill may change, or one that could be another than it seems.
+// that no drill may change, or one that could be another than it seems. In a
+// cluster that is not for drills it may change the namespaces that it made.
 // Parameters that have no value yet prove nothing.
-func (u *unit) isolation(params map[string]any) Findings {
+func (u *unit) isolation(params map[string]any, made map[string]bool) Findings {
 	var out Findings
 	for _, it := range u.items {
 		if it.kind == nil || !it.kind.Mutates {
@@ -148,7 +149,10 @@ func (u *unit) isolation(params map[string]any) Findings {
 			if err != nil || !slices.Contains(t.names, name) {
 				continue
 			}
-			if what, hint := t.unsafe(name, it.id); what != "" {
+			if _, pinned := t.look(name); pinned && t.what == "cluster" && u.keepsTo(made, it, params) {
+				continue
+			}
+			if what, hint := t.unsafe(name, it); what != "" {
 				out = append(out, u.src.finding(t.node, RuleIsolation, SeverityError, hint, what))
 			}
 		}
@@ -157,13 +161,16 @@ func (u *unit) isolation(params map[string]any) Findings {
 }
 
 // unsafe says why a drill must not change the target; empty: it may.
-func (t target) unsafe(name, step string) (what, hint string) {
+func (t target) unsafe(name string, it *item) (what, hint string) {
 	switch drill, pinned := t.look(name); {
 	case !drill:
-		return fmt.Sprintf("a drill must not change the %s %q: the step %q would", t.what, name, step),
-			fmt.Sprintf("let the drill use a %s that is marked `drill: true`", t.what)
+		hint = fmt.Sprintf("let the drill use a %s that is marked `drill: true`", t.what)
+		if _, bounded := it.kind.New().(steps.Bounded); bounded {
+			hint += ", or on one whose identity is pinned only namespaces that it makes itself"
+		}
+		return fmt.Sprintf("a drill must not change the %s %q: the step %q would", t.what, name, it.id), hint
 	case !pinned:
-		return fmt.Sprintf("the step %q changes the %s %q, which could be another than it seems: the plan does not pin its identity", step, t.what, name),
+		return fmt.Sprintf("the step %q changes the %s %q, which could be another than it seems: the plan does not pin its identity", it.id, t.what, name),
 			fmt.Sprintf("add `%s:` to the %s", t.pin, t.what)
 	}
 	return "", ""

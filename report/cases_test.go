@@ -13,6 +13,7 @@ var production = engine.Objective{Row: "production", RTO: time.Hour, RPO: 15 * t
 // goldenRuns are runs whose reports are kept in testdata.
 var goldenRuns = map[string]func(*testing.T) *player{
 	"drill":       drillRun,
+	"degraded":    degradedRun,
 	"failed":      failedRun,
 	"recovery":    recoveryRun,
 	"simulated":   simulatedRun,
@@ -49,6 +50,20 @@ func drillRun(t *testing.T) *player {
 	p.at("1m45s").done("wipe", "")
 	p.evidence = &journal.Verification{Records: 61, Closed: true, Sum: "9b1fd4a9a1a6d1b0a2f3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f70819"}
 	return p
+}
+
+// degradedRun is a drill in which two of three restores came to their end only in
+// part, which its plan accepts.
+func degradedRun(t *testing.T) *player {
+	each := restoring(node("restore", engine.PhaseProcedure))
+	each.ForEach = true
+	p := newPlayer(t, engine.Header{Scenario: "loss", Title: "Loss of the shops", Objective: production},
+		node("lose", engine.PhaseDisaster), each, restoring(node("rest", engine.PhaseProcedure, "restore")), verifying(node("serves", engine.PhaseProcedure, "rest")))
+	p.items = map[string][]string{"restore": {"shop", "mail"}}
+	point := `{"data_source":"kubernetes","recovery_point":"2026-08-01T09:58:00Z","degraded":`
+	p.start().at("1s").done("lose", "").at("20s").doneKey("restore", "shop", point+`true,"errors":2,"warnings":1}`)
+	p.at("30s").doneKey("restore", "mail", point+`false,"errors":0,"warnings":3}`).at("40s").done("rest", point+`true,"errors":1}`)
+	return p.at("50s").done("serves", "")
 }
 
 // failedRun has everything that can go wrong in it, and hostile text.

@@ -141,7 +141,7 @@ func TestSummaryKeys(t *testing.T) {
  "steps":[{"id":"find","name":"…","type":"velero_latest","phase":"procedure","status":"succeeded","started_at":"…","duration_seconds":0.0,
            "attempts":1,"on_critical_path":true,"slack_seconds":0.0,"outputs":{},"error":null}]}`
 	added := map[string][]string{
-		"":       {"title", "why", "objective", "tool", "root_causes", "never_reached", "notes", "evidence", "people", "what_if", "down", "success_criteria", "preflight"},
+		"":       {"degraded", "title", "why", "objective", "tool", "root_causes", "never_reached", "notes", "evidence", "people", "what_if", "down", "success_criteria", "preflight"},
 		".rto":   {"started_at", "finished_at"},
 		".steps": {"instances", "finished_at", "spans", "verifies", "restores", "mutates"},
 	}

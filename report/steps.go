@@ -89,6 +89,7 @@ func (f *facts) step(n engine.NodeView, all telling) Step {
 	if t := all.tallies[instanceID{n.ID, ""}]; t != nil && len(s.Instances) == 0 {
 		s.SettledBy = t.settledBy
 	}
+	s.degrade()
 	return s
 }
 
@@ -113,6 +114,7 @@ func (f *facts) instance(n engine.NodeView, in engine.InstanceView) Step {
 	}
 	s.state(status, in.Error, in.Reason, in.Outputs)
 	s.time(in.Begun, in.Started, in.Ended, in.Status, f)
+	s.degrade()
 	return s
 }
 

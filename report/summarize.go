@@ -38,7 +38,10 @@ func Summarize(r *Run) *Summary {
 	s.CriticalPath = markPath(*f.view.Graph(), measured, s.Steps)
 	s.WhatIf = f.whatIf(s.RTO, measured)
 	s.RootCauses, s.NeverReached = f.causes(s)
-	s.Notes, s.People, s.Down, s.Preflight = f.notes(), f.people(), f.down(), f.preflight()
+	short := f.degraded(s.Steps)
+	s.Degraded = len(short) > 0
+	s.Notes = append(f.notes(), short...)
+	s.People, s.Down, s.Preflight = f.people(), f.down(), f.preflight()
 	s.graph, s.now = *f.view.Graph(), f.now
 	return s
 }

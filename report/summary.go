@@ -31,6 +31,7 @@ type Summary struct {
 	CriticalPath []string `json:"critical_path"`
 	Steps        []Step   `json:"steps"`
 
+	Degraded  bool            `json:"degraded"` // a step came to its end only in part, which the plan accepts
 	Title     string          `json:"title,omitempty"`
 	Why       string          `json:"why,omitempty"`    // what the drill is to show
 	Reason    string          `json:"reason,omitempty"` // why the result is what it is
@@ -156,6 +157,7 @@ type Step struct {
 	Reason    string `json:"reason,omitempty"`
 	SettledBy string `json:"settled_by,omitempty"` // a person's word, not drplan's
 	Simulated bool   `json:"simulated,omitempty"`  // a wait that was planned and not spent
+	Degraded  bool   `json:"degraded,omitempty"`   // it came to its end only in part
 
 	FinishedAt Instant `json:"finished_at"` // null until it ended, and where it did not begin
 	Spans      []Span  `json:"spans,omitempty"`
@@ -182,7 +184,7 @@ type Cause struct {
 // Note is something a reader should know before trusting the numbers.
 type Note struct {
 	At   Instant `json:"at"`
-	Kind string  `json:"kind"` // resumed, reopened, settled, overridden, journal_cut, clock, plan_changed, cancelled, tolerated, noted
+	Kind string  `json:"kind"` // resumed, reopened, settled, overridden, journal_cut, clock, plan_changed, cancelled, tolerated, degraded, noted
 	Step string  `json:"step,omitempty"`
 	Text string  `json:"text"`
 }

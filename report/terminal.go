@@ -92,7 +92,7 @@ func (t *terminal) head() {
 	s := t.s
 	for i, l := range wrap(s.Headline()+": "+s.Name(), t.width) {
 		if head := s.Headline(); i == 0 && strings.HasPrefix(l, head) {
-			t.line(t.paint(head, resultStyle(s.Result)), t.paint(l[len(head):], bold))
+			t.line(t.paint(head, headStyle(s)), t.paint(l[len(head):], bold))
 			continue
 		}
 		t.line(t.paint(l, bold))
@@ -108,9 +108,12 @@ func (t *terminal) head() {
 	t.text(2, plan, dim)
 }
 
-func resultStyle(r Result) style {
-	switch r {
+func headStyle(s *Summary) style {
+	switch s.Result {
 	case Succeeded:
+		if s.Degraded {
+			return warn
+		}
 		return good
 	case Failed, Unreadable:
 		return bad

@@ -100,6 +100,9 @@ func (t *terminal) axis(c columns) {
 
 func (t *terminal) step(s Step, c columns, indent int) {
 	glyph, st := statusStyle(s.Status)
+	if s.Degraded {
+		glyph, st = "!", warn
+	}
 	mark := " "
 	if s.OnCriticalPath {
 		mark = "*"
@@ -140,6 +143,9 @@ func remarkOf(s Step) string {
 	}
 	if s.SettledBy != "" {
 		remarks = append(remarks, "done by hand, says "+s.SettledBy)
+	}
+	if s.Degraded && len(s.Instances) == 0 {
+		remarks = append(remarks, degradationOf(s.Outputs).String())
 	}
 	if s.Status == string(engine.Skipped) || s.Status == string(engine.Cancelled) {
 		remarks = append(remarks, s.Reason)

@@ -31,6 +31,9 @@ func (s *Summary) Headline() string {
 	if s.Mode == string(engine.ModeRecovery) {
 		mode = "Recovery"
 	}
+	if s.Result == Succeeded && s.Degraded {
+		result += ", degraded"
+	}
 	return mode + " " + result
 }
 

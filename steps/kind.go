@@ -44,6 +44,7 @@ const (
 	OutRecoveryPoint = "recovery_point" // RFC 3339 with nanoseconds, UTC
 	OutSchedule      = "schedule"       // string: what has carried a canary into the backup without this run; "" when nothing is said
 	OutBackupRun     = "backup_run"     // the run that made the backup; "" when it was none
+	OutDegraded      = "degraded"       // bool, of any kind: it came to its end only in part, which the plan accepts
 )
 
 // OutputType is the type of an output, as expressions see it.
@@ -97,6 +98,21 @@ type Preflighter interface {
 // without them, such as credentials; Preflight follows just before the step.
 type EarlyPreflighter interface {
 	PreflightEarly(ctx context.Context, in *Run) []Check
+}
+
+// Bounded is for a kind that changes a cluster and, in a drill, asks just before
+// each change whether the namespace is one that the run made. It tells beforehand
+// which those are. Some fields may be empty, because their expressions have no
+// value yet.
+type Bounded interface {
+	Bounds() Bounds
+}
+
+// Bounds are the namespaces that a step names. "" is the whole cluster, or one
+// that is not known yet.
+type Bounds struct {
+	Changes []string // what it changes; none: not known
+	Makes   []string // those of them that it makes where they are not there
 }
 
 // Reconciler finds out, after a crash, what became of an attempt that was in

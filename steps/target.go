@@ -1,5 +1,11 @@
 package steps
 
+import "errors"
+
+// ErrNoTarget is wrapped by an error that says of a cluster that nothing leads to
+// it yet: there is no kubeconfig, and a step of the run may bring it.
+var ErrNoTarget = errors.New("nothing leads to it yet")
+
 // Cluster is the Kubernetes cluster that a step touches, as the plan describes
 // it. A step without one uses the kubeconfig's current context.
 type Cluster struct {

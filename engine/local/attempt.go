@@ -20,8 +20,13 @@ func (d *driver) startAttempt(a engine.Attempt) {
 	ctx, cancel := d.attemptContext(a)
 	d.running[attemptKey{a.Node, a.Key, a.Attempt}] = cancel
 	checkFirst := d.progress.deferred[a.Node] && !a.Attach
+	who := d.awaited(d.nodes[a.Node])
 	d.workers.Go(func() {
-		outputs, err := d.attempt(ctx, b, a, checkFirst)
+		var outputs json.RawMessage
+		err := d.lateIdentities(ctx, who)
+		if err == nil {
+			outputs, err = d.attempt(ctx, b, a, checkFirst)
+		}
 		d.inputs <- d.ended(a, outputs, err)
 	})
 }

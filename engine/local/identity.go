@@ -2,8 +2,11 @@ package local
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+
+	"github.com/hashicorp/go-multierror"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/steps"
@@ -74,8 +77,9 @@ func (d *driver) targets(n *node) []identity {
 }
 
 // identify asks all of them at one time. In a drill the answer stands: what
-// may be the wrong cluster is never practised on.
-func (d *driver) identify(ctx context.Context, all []identity) []engine.Check {
+// may be the wrong cluster is never practised on. A recovery may begin where
+// nothing leads to the cluster yet, and asks just before each step.
+func (d *driver) identify(ctx context.Context, all []identity, late bool) []engine.Check {
 	checks := make([]engine.Check, len(all))
 	var wg sync.WaitGroup
 	for i, t := range all {
@@ -86,6 +90,7 @@ func (d *driver) identify(ctx context.Context, all []identity) []engine.Check {
 			found, err := t.ask(ctx)
 			if err != nil {
 				c.Err = fmt.Errorf("%s: %w", t.target, err)
+				c.Defer = !c.Hard && !late && errors.Is(err, steps.ErrNoTarget)
 			}
 			c.Message = t.target + ": " + found
 			checks[i] = d.check(t.node, c)
@@ -93,4 +98,36 @@ func (d *driver) identify(ctx context.Context, all []identity) []engine.Check {
 	}
 	wg.Wait()
 	return checks
+}
+
+// awaited lists the targets of a step of which nobody could be asked before its
+// phase who they are.
+func (d *driver) awaited(n *node) (left []identity) {
+	waits := map[string]bool{}
+	for _, other := range d.header.Graph.Nodes {
+		for _, t := range d.targets(d.nodes[other.ID]) {
+			waits[t.target] = waits[t.target] || d.progress.awaited[t.node+"."+t.check]
+		}
+	}
+	for _, t := range d.targets(n) {
+		if waits[t.target] {
+			left = append(left, t)
+		}
+	}
+	return left
+}
+
+// lateIdentities holds a step back from a target that turns out to be another.
+func (d *driver) lateIdentities(ctx context.Context, all []identity) error {
+	var refused *multierror.Error
+	for _, c := range d.identify(ctx, all, true) {
+		switch {
+		case c.OK:
+		case c.Passed():
+			d.inputs <- lateOverride(c)
+		default:
+			refused = multierror.Append(refused, fmt.Errorf("preflight %s: %s", c.Name, c.Message))
+		}
+	}
+	return refused.ErrorOrNil()
 }

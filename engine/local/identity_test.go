@@ -3,6 +3,7 @@ package local_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -18,6 +19,7 @@ type asked struct {
 	mu    sync.Mutex
 	times map[string]int
 	wrong map[string]bool
+	yet   map[string]int // how often nothing leads to it yet
 }
 
 func (a *asked) ask(name string) (string, error) {
@@ -27,6 +29,9 @@ func (a *asked) ask(name string) (string, error) {
 		a.times = map[string]int{}
 	}
 	a.times[name]++
+	if a.times[name] <= a.yet[name] {
+		return "", fmt.Errorf("no kubeconfig: %w", steps.ErrNoTarget)
+	}
 	if a.wrong[name] {
 		return "", errors.New("this is another one")
 	}
@@ -104,6 +109,45 @@ func TestIdentityRefused(t *testing.T) {
 			}
 			if began := len(lines(t, file)) > 0; began != (c.want == engine.ResultSucceeded) {
 				t.Errorf("the step ran: %v", began)
+			}
+		})
+	}
+}
+
+// TestIdentityOfWhatTheRunBrings: a recovery begins on a machine without a
+// kubeconfig, which a step of its own brings back. Every step that touches the
+// cluster then is held back where it is another.
+func TestIdentityOfWhatTheRunBrings(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		mode  engine.Mode
+		wrong bool
+		over  map[string]string
+		want  engine.Result
+		ran   int
+	}{
+		"the right one":       {engine.ModeRecovery, false, nil, engine.ResultSucceeded, 3},
+		"another":             {engine.ModeRecovery, true, nil, engine.ResultFailed, 1},
+		"another, overridden": {engine.ModeRecovery, true, map[string]string{"cluster_identity": "x"}, engine.ResultSucceeded, 3},
+		"a drill":             {engine.ModeDrill, false, nil, engine.ResultRefused, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			file := filepath.Join(t.TempDir(), "effects")
+			who := &asked{yet: map[string]int{"c": 1}, wrong: map[string]bool{"c": c.wrong}}
+			cfg := config(t.TempDir())
+			cfg.Identify, cfg.Overrides = who.identify(), c.over
+			brings := with(node("brings", "effect", obj{}), steps.Spec{}, obj{"file": file})
+			first, second := onTargets("first", file), onTargets("second", file)
+			first.Needs, second.Needs = []string{"brings"}, []string{"first"}
+			h := header("r", brings, first, second)
+			h.Mode = c.mode
+			_, events := run(t, cfg, h)
+			if got := last(t, events).Result; got != c.want {
+				t.Errorf("the run ended %s, want %s", got, c.want)
+			}
+			if ran := len(lines(t, file)); ran != c.ran {
+				t.Errorf("%d steps ran, want %d", ran, c.ran)
 			}
 		})
 	}

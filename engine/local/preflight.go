@@ -25,7 +25,7 @@ func (d *driver) startPreflight(phase engine.Phase) {
 	d.workers.Go(func() {
 		var who, rest []engine.Check
 		var wg sync.WaitGroup
-		wg.Go(func() { who = d.identify(d.ctx, targets) })
+		wg.Go(func() { who = d.identify(d.ctx, targets, false) })
 		wg.Go(func() { rest = d.askAll(d.ctx, all) })
 		wg.Wait()
 		d.inputs <- engine.PreflightResult{Phase: phase, Checks: inOrder(append(who, rest...))}

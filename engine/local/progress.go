@@ -15,6 +15,7 @@ type progress struct {
 	items    map[string]map[string]json.RawMessage // node → key → value
 	deferred map[string]bool                       // nodes whose preflight waits for their start
 	held     map[string]bool                       // node.check of those that held
+	awaited  map[string]bool                       // node.check of those that wait for their start
 	phase    engine.Phase                          // the one that runs; "" between phases
 	last     engine.Stamp
 	closing  engine.Event // run_ended or run_stopped, where it is the last
@@ -27,6 +28,7 @@ func newProgress() *progress {
 		items:    map[string]map[string]json.RawMessage{},
 		deferred: map[string]bool{},
 		held:     map[string]bool{},
+		awaited:  map[string]bool{},
 	}
 }
 
@@ -42,6 +44,7 @@ func (p *progress) apply(ev engine.Event) {
 		for _, c := range ev.Checks {
 			p.deferred[c.Node] = p.deferred[c.Node] || c.Deferred
 			p.held[c.Node+"."+c.Name] = p.held[c.Node+"."+c.Name] || c.OK
+			p.awaited[c.Node+"."+c.Name] = c.Deferred
 		}
 	case engine.StepResolved:
 		p.items[ev.Node] = itemValues(ev.Items)

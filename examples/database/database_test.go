@@ -1,6 +1,7 @@
 package database
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,13 +11,8 @@ import (
 // the drill had no part in.
 func TestDrill(t *testing.T) {
 	s := newStage(t)
-	r := s.drill(t, asItIs, "--require-measured")
-	if r.Code != 0 || r.Result != "succeeded" || len(r.Failed()) > 0 {
-		t.Fatalf("exit code %d, result %s, failed: %v", r.Code, r.Result, r.Failed())
-	}
-	if r.RTO.Actual == nil || *r.RTO.Actual <= 0 || r.RTO.Met == nil || !*r.RTO.Met {
-		t.Errorf("RTO: %+v; want it measured and met", r.RTO)
-	}
+	r := s.drill(t, "--require-measured").Run()
+	r.Succeeded(t)
 	if r.RPO.Basis != "scheduled" || r.RPO.Actual == nil || *r.RPO.Actual <= 0 || r.RPO.Met == nil || !*r.RPO.Met {
 		t.Errorf("RPO: %+v; want it measured on the schedule, above 0, and met", r.RPO)
 	}
@@ -28,9 +24,7 @@ func TestDrill(t *testing.T) {
 		t.Errorf("%s canaries were left", left)
 	}
 	// Once more on what was restored: a second timeline, the same base backup.
-	if r := s.drill(t, asItIs); r.Code != 0 {
-		t.Errorf("the second drill: exit code %d, failed: %v", r.Code, r.Failed())
-	}
+	s.drill(t).Run().Succeeded(t)
 }
 
 // TestPointInTime: a mistake is undone, and what was before it is kept.
@@ -42,7 +36,7 @@ func TestPointInTime(t *testing.T) {
 	mistake := s.sql(t, "SELECT pg_walfile_name(pg_current_wal_insert_lsn())")
 	s.await(t, "SELECT last_archived_wal >= '"+mistake+"' FROM pg_stat_archiver")
 	s.stop()
-	r := s.drill(t, asItIs, "-p", "target_time="+good, "--mode", "recovery", "--confirm", "database_loss")
+	r := s.drill(t, "-p", "target_time="+good, "--mode", "recovery", "--confirm", "database_loss").Run()
 	if r.Code != 0 {
 		t.Fatalf("exit code %d, failed: %v", r.Code, r.Failed())
 	}
@@ -59,7 +53,7 @@ func TestPointInTime(t *testing.T) {
 // that answers.
 func TestWhatStillLivesIsLeftAlone(t *testing.T) {
 	s := newStage(t)
-	r := s.drill(t, asItIs, "--mode", "recovery", "--confirm", "database_loss")
+	r := s.drill(t, "--mode", "recovery", "--confirm", "database_loss").Run()
 	if _, failed := r.Failed()["keep"]; r.Code != 1 || !failed {
 		t.Errorf("exit code %d, failed: %v; want 1, keep", r.Code, r.Failed())
 	}
@@ -76,4 +70,13 @@ func (s *stage) await(t *testing.T, query string) {
 			t.Fatalf("it did not come true: %s", query)
 		}
 	}
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	found, err := filepath.Glob(pattern)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }

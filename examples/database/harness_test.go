@@ -106,11 +106,7 @@ func freePort(t *testing.T) string {
 }
 
 func (s *stage) env() []string {
-	return []string{
-		"BIN=" + bin,
-		"AWS_ENDPOINT_URL=" + s.s3.Endpoint, "AWS_ACCESS_KEY_ID=" + s.s3.AccessKey,
-		"AWS_SECRET_ACCESS_KEY=" + s.s3.SecretKey, "AWS_REGION=" + s.s3.Region,
-	}
+	return append(s.s3.Environ(), "BIN="+bin, "OBJECTS="+filepath.Join(s.s3.DataDir, s.s3.Bucket, filepath.Base(s.folder)))
 }
 
 func (s *stage) schedule(t *testing.T, what string) {
@@ -145,17 +141,15 @@ func (s *stage) sql(t *testing.T, query string) string {
 }
 
 // drill is the plan on this stage.
-func (s *stage) drill(t *testing.T, edit func(t *testing.T, s *stage, p drilltest.Plan) drilltest.Plan, args ...string) drilltest.Result {
+func (s *stage) drill(t *testing.T, args ...string) *drilltest.Drill {
 	t.Helper()
 	d := drilltest.New(t, "database_loss")
-	d.Plan, d.Env, d.Runs = edit(t, s, d.Plan), s.env(), s.runs
+	d.Env, d.Runs = s.env(), s.runs
 	d.Args = append([]string{"-p", "folder=" + s.folder, "-p", "port=" + s.port, "-p", "tools=" + s.tools, "-p", "backups=" + s.backups}, args...)
-	r := d.Run()
-	t.Logf("exit code %d, %s, failed: %v", r.Code, r.Result, r.Failed())
-	if r.Result != "succeeded" {
-		t.Logf("the database's log:\n%s", s.log())
-	}
-	return r
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Logf("the database's log:\n%s", s.log())
+		}
+	})
+	return d
 }
-
-func asItIs(_ *testing.T, _ *stage, p drilltest.Plan) drilltest.Plan { return p }

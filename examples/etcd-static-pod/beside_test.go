@@ -20,13 +20,11 @@ func TestBesideByHand(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it takes minutes: make test-lab runs it")
 	}
-	d, lab := drill(t)
+	d := drill(t)
 	r := d.Run()
-	if r.Code != 0 {
-		t.Fatalf("exit code %d: %v\n%s", r.Code, r.Failed(), r.Log)
-	}
+	r.Succeeded(t)
 	ours := recovery(t, r)
-	hand := byHand(t, lab)
+	hand := byHand(t, d.Lab)
 	t.Logf("by hand %.1f s, drplan %.1f s, that is 1/%.0f; of it the restore %.1f s; the drill's RTO %.1f s has its disaster and its checks in it",
 		hand.Seconds(), ours.Seconds(), hand.Seconds()/ours.Seconds(), duration(t, r, "restore").Seconds(), *r.RTO.Actual)
 	if ours > hand/3 {

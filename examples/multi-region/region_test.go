@@ -3,11 +3,8 @@ package multiregion
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,24 +16,22 @@ import (
 	"github.com/drplan/drplan/internal/labtest"
 )
 
-// region is a storage location of the test's own that can be lost: others use the
-// lab's S3 server at the same time. Velero reaches it through a proxy that hangs
-// up while the file lost exists.
+// region is a storage location of the test's own that can be lost: Velero reaches
+// the lab's S3 server through a gate.
 type region struct {
 	name string // of the BackupStorageLocation
-	lost string // a file
+	gate *labtest.Gate
 }
 
 func newRegion(t *testing.T, lab *labtest.Lab) region {
-	r := region{name: labtest.Name("drplan-test"), lost: filepath.Join(t.TempDir(), "lost")}
-	endpoint := r.proxy(t, lab.S3.Endpoint)
+	r := region{name: labtest.Name("drplan-test"), gate: labtest.NewGate(t, lab.S3.Endpoint)}
 	velero := veleroClient(t, lab)
 	t.Cleanup(func() {
 		if err := os.RemoveAll(filepath.Join(lab.S3.DataDir, lab.S3.Bucket, r.name)); err != nil {
 			t.Error(err)
 		}
 	})
-	location := r.location(lab, endpoint)
+	location := r.location(lab)
 	if err := velero.Create(t.Context(), location); err != nil {
 		t.Fatal(err)
 	}
@@ -45,13 +40,13 @@ func newRegion(t *testing.T, lab *labtest.Lab) region {
 	return r
 }
 
-func (r region) location(lab *labtest.Lab, endpoint string) *velerov1.BackupStorageLocation {
-	often := &metav1.Duration{Duration: time.Second}
+func (r region) location(lab *labtest.Lab) *velerov1.BackupStorageLocation {
+	often := &metav1.Duration{Duration: 3 * time.Second}
 	return &velerov1.BackupStorageLocation{
 		ObjectMeta: metav1.ObjectMeta{Namespace: lab.Cluster.VeleroNamespace, Name: r.name},
 		Spec: velerov1.BackupStorageLocationSpec{
 			Provider:            "aws",
-			Config:              map[string]string{"region": lab.S3.Region, "s3Url": endpoint, "s3ForcePathStyle": "true"},
+			Config:              map[string]string{"region": lab.S3.Region, "s3Url": r.gate.URL, "s3ForcePathStyle": "true"},
 			Credential:          &corev1.SecretKeySelector{LocalObjectReference: corev1.LocalObjectReference{Name: "cloud-credentials"}, Key: "cloud"},
 			StorageType:         velerov1.StorageType{ObjectStorage: &velerov1.ObjectStorageLocation{Bucket: lab.S3.Bucket, Prefix: r.name}},
 			ValidationFrequency: often, BackupSyncPeriod: often,
@@ -94,58 +89,4 @@ func veleroClient(t *testing.T, lab *labtest.Lab) client.WithWatch {
 		t.Fatal(err)
 	}
 	return asked
-}
-
-// proxy listens where the cluster reaches it, and returns its URL.
-func (r region) proxy(t *testing.T, endpoint string) string {
-	server := strings.TrimPrefix(endpoint, "http://")
-	host, _, err := net.SplitHostPort(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	listener, err := net.Listen("tcp", net.JoinHostPort(host, "0"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { listener.Close() })
-	go func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return // closed: the test is over
-			}
-			go r.forward(conn, server)
-		}
-	}()
-	return "http://" + listener.Addr().String()
-}
-
-func (r region) forward(conn net.Conn, server string) {
-	defer conn.Close()
-	if r.isLost() {
-		return
-	}
-	up, err := net.Dial("tcp", server)
-	if err != nil {
-		return
-	}
-	defer up.Close()
-	go func() { // until either side hangs up
-		io.Copy(conn, up)
-		conn.Close()
-	}()
-	for buffer := make([]byte, 32<<10); ; {
-		n, err := conn.Read(buffer)
-		if n > 0 && !r.isLost() {
-			_, err = up.Write(buffer[:n])
-		}
-		if err != nil || r.isLost() {
-			return
-		}
-	}
-}
-
-func (r region) isLost() bool {
-	_, err := os.Stat(r.lost)
-	return err == nil
 }

@@ -1,11 +1,8 @@
 package namespacedeletion
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -14,37 +11,23 @@ import (
 	"github.com/drplan/drplan/internal/labtest"
 )
 
-// patience bounds what the tests wait for beside a drill.
-const patience = 5 * time.Minute
-
 // TestKilledHalfWay: drplan dies by SIGKILL while Velero restores. The run goes
 // on where it was, and Velero was asked for one restore: the API server's audit
 // log says so, not our journal.
 func TestKilledHalfWay(t *testing.T) {
-	d, lab := drill(t)
-	before, inventory := lab.Cluster.AuditSize(t), lab.Cluster.Inventory(t)
-	cmd := d.Begin()
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	awaitJournal(t, d, `"event":"attempt_started","node":"restore"`)
-	awaitRestore(t, lab, before)
-	if err := cmd.Process.Kill(); err != nil {
-		t.Fatal(err)
-	}
-	_ = cmd.Wait() // it was killed
-	r := d.Finish(d.Command("run", "--resume", "latest", "-o", "json"))
-	if r.Code != 0 || r.Result != "succeeded" {
-		t.Fatalf("exit code %d, %s: %v\n%s", r.Code, r.Result, r.Failed(), r.Log)
-	}
-	if got := restores(t, lab, before); got != 1 {
+	d := drill(t)
+	defer d.LeavesNothing()()
+	before := d.Lab.Cluster.AuditSize(t)
+	d.KillWhen(func(ev drilltest.Event) bool {
+		return drilltest.Started("restore")(ev) && awaitRestore(t, d, before)
+	})
+	r := d.Resume()
+	r.Succeeded(t)
+	if got := restores(t, d.Lab, before); got != 1 {
 		t.Errorf("Velero was asked for %d restores, want 1", got)
 	}
-	if r.RTO.Actual == nil || r.RTO.Split["down"] <= 0 {
+	if r.RTO.Split["down"] <= 0 {
 		t.Errorf("the time in which drplan was dead is not in the RTO: %+v", r.RTO)
-	}
-	if left := labtest.Added(inventory, lab.Cluster.Inventory(t)); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
 	}
 }
 
@@ -52,49 +35,21 @@ func TestKilledHalfWay(t *testing.T) {
 // the restore that it had under way when it starts again; the next attempt takes
 // away what that one left, and restores.
 func TestVeleroRestarted(t *testing.T) {
-	d, lab := drill(t)
-	before, inventory := lab.Cluster.AuditSize(t), lab.Cluster.Inventory(t)
-	cmd := d.Begin()
-	killed := make(chan struct{})
-	go func() {
-		defer close(killed)
-		awaitJournal(t, d, `"event":"attempt_started","node":"restore"`)
-		awaitRestore(t, lab, before)
-		killVelero(t, lab)
-	}()
-	r := d.Finish(cmd)
-	<-killed
-	if r.Code != 0 || r.Result != "succeeded" {
-		t.Fatalf("exit code %d, %s: %v\n%s", r.Code, r.Result, r.Failed(), r.Log)
-	}
-	if got := restores(t, lab, before); got != r.Step("restore").Attempts {
+	d := drill(t)
+	defer d.LeavesNothing()()
+	before := d.Lab.Cluster.AuditSize(t)
+	r := d.During("restore", func() {
+		awaitRestore(t, d, before)
+		killVelero(t, d.Lab)
+	})
+	r.Succeeded(t)
+	if got := restores(t, d.Lab, before); got != r.Step("restore").Attempts {
 		t.Errorf("Velero was asked for %d restores in %d attempts", got, r.Step("restore").Attempts)
 	}
-	if left := labtest.Added(inventory, lab.Cluster.Inventory(t)); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
-	}
 }
 
-// awaitJournal waits until the only run's journal holds text.
-func awaitJournal(t *testing.T, d *drilltest.Drill, text string) {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		found, _ := filepath.Glob(filepath.Join(d.Runs, "*", "journal.jsonl"))
-		for _, file := range found {
-			if data, err := os.ReadFile(file); err == nil && strings.Contains(string(data), text) {
-				return
-			}
-		}
-	}
-	t.Errorf("the journal never says %s", text)
-}
-
-func awaitRestore(t *testing.T, lab *labtest.Lab, since int64) {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if restores(t, lab, since) > 0 {
-			return
-		}
-	}
-	t.Error("no restore was ever made")
+func awaitRestore(t *testing.T, d *drilltest.Drill, since int64) bool {
+	return d.Until("a restore is made", func() bool { return restores(t, d.Lab, since) > 0 })
 }
 
 // restores counts the restores of this example that the API server was asked to

@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"github.com/drplan/drplan/internal/labtest"
 )
 
 // folder is where drplan is built, once a test needs it.
@@ -46,6 +48,7 @@ func Main(m *testing.M, after ...func() error) {
 // Drill is a plan that is about to be run, in the folder of its example.
 type Drill struct {
 	t        testing.TB
+	Lab      *labtest.Lab // where it runs, of a drill that was made by On
 	Plan     Plan
 	Scenario string
 	Env      []string // beside the test's own
@@ -74,14 +77,27 @@ func (d *Drill) Command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Begin is the command that runs the drill, not started yet.
+// Edit changes the plan.
+func (d *Drill) Edit(edits ...Edit) {
+	d.t.Helper()
+	for _, e := range edits {
+		d.Plan = e(d.t, d.Plan)
+	}
+}
+
+// Begin is the command that runs the drill, not started yet; Finish goes on.
 func (d *Drill) Begin() *exec.Cmd {
+	d.t.Helper()
+	return d.begin("json")
+}
+
+func (d *Drill) begin(output string) *exec.Cmd {
 	d.t.Helper()
 	file := filepath.Join(d.t.TempDir(), "dr-plan.yaml")
 	if err := os.WriteFile(file, []byte(d.Plan), 0o600); err != nil {
 		d.t.Fatal(err)
 	}
-	return d.Command(append([]string{"run", file, "--scenario", d.Scenario, "-o", "json"}, d.Args...)...)
+	return d.Command(append([]string{"run", file, "--scenario", d.Scenario, "-o", output}, d.Args...)...)
 }
 
 // Run runs the drill to its end.
@@ -105,55 +121,4 @@ func (d *Drill) Finish(cmd *exec.Cmd) Result {
 		d.t.Fatalf("exit code %d, no summary: %v\n%s\n%s", r.Code, err, &out, &log)
 	}
 	return r
-}
-
-// Result is what the tests read of a run's summary.
-type Result struct {
-	Code   int    `json:"-"` // drplan's exit code
-	Log    string `json:"-"` // what it said on the way
-	RunID  string `json:"run_id"`
-	Result string `json:"result"`
-	RTO    struct {
-		Actual *float64           `json:"actual_seconds"`
-		Met    *bool              `json:"met"`
-		Split  map[string]float64 `json:"split"`
-	} `json:"rto"`
-	RPO struct {
-		Actual *float64 `json:"actual_seconds"`
-		Met    *bool    `json:"met"`
-		Basis  string   `json:"basis"`
-		Reason string   `json:"reason"`
-	} `json:"rpo"`
-	Steps []Step `json:"steps"`
-}
-
-// Step is one step of a Result.
-type Step struct {
-	ID       string          `json:"id"`
-	Status   string          `json:"status"`
-	Attempts int             `json:"attempts"`
-	Seconds  float64         `json:"duration_seconds"`
-	Outputs  json.RawMessage `json:"outputs"`
-	Error    *string         `json:"error"`
-}
-
-// Step finds a step by its id.
-func (r Result) Step(id string) Step {
-	for _, s := range r.Steps {
-		if s.ID == id {
-			return s
-		}
-	}
-	return Step{}
-}
-
-// Failed are the steps that failed by themselves, with their errors.
-func (r Result) Failed() map[string]string {
-	out := map[string]string{}
-	for _, s := range r.Steps {
-		if (s.Status == "failed" || s.Status == "timed_out") && s.Error != nil {
-			out[s.ID] = *s.Error
-		}
-	}
-	return out
 }

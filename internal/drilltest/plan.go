@@ -30,12 +30,27 @@ func (p Plan) Without(t testing.TB, id string) Plan {
 func (p Plan) Instead(t testing.TB, id, step string) Plan {
 	t.Helper()
 	before, old, after := p.cut(t, id)
-	indent := old[:len(old)-len(strings.TrimLeft(old, " "))]
-	var lines strings.Builder
-	for line := range strings.Lines(step) {
-		lines.WriteString(indent + line)
+	return Plan(before + indented(step, depth(old)) + after)
+}
+
+// Before puts another step before one, indented as that is.
+func (p Plan) Before(t testing.TB, id, step string) Plan {
+	t.Helper()
+	before, old, after := p.cut(t, id)
+	return Plan(before + indented(step, depth(old)) + old + after)
+}
+
+// Timeout changes the deadline of a step that has one.
+func (p Plan) Timeout(t testing.TB, id, timeout string) Plan {
+	t.Helper()
+	before, step, after := p.cut(t, id)
+	key := "\n" + strings.Repeat(" ", depth(step)+2) + "timeout: "
+	head, rest, found := strings.Cut(step, key)
+	if !found {
+		t.Fatalf("the step %s has no timeout of its own: the test is out of date", id)
 	}
-	return Plan(before + strings.TrimRight(lines.String(), "\n") + "\n" + after)
+	_, rest, _ = strings.Cut(rest, "\n")
+	return Plan(before + head + key + timeout + "\n" + rest + after)
 }
 
 // cut finds the lines of a step: from its dash to the next line that is indented
@@ -43,22 +58,38 @@ func (p Plan) Instead(t testing.TB, id, step string) Plan {
 func (p Plan) cut(t testing.TB, id string) (before, step, after string) {
 	t.Helper()
 	lines := strings.SplitAfter(string(p), "\n")
+	first := firstLine(lines, id)
+	if first < 0 {
+		t.Fatalf("the plan has no step with id: %s on a line of its own: the test is out of date", id)
+	}
+	last := first + 1
+	for last < len(lines) && (strings.TrimSpace(lines[last]) == "" || depth(lines[last]) > depth(lines[first])) {
+		last++
+	}
+	return strings.Join(lines[:first], ""), strings.Join(lines[first:last], ""), strings.Join(lines[last:], "")
+}
+
+// firstLine is the line with a step's dash, -1 if there is no such step.
+func firstLine(lines []string, id string) int {
 	first := -1
 	for i, line := range lines {
 		if strings.HasPrefix(strings.TrimSpace(line), "- step:") {
 			first = i
 		}
-		if strings.TrimSpace(line) == "id: "+id && first >= 0 {
-			break
-		}
-		if i == len(lines)-1 {
-			t.Fatalf("the plan has no step with id: %s on a line of its own: the test is out of date", id)
+		if strings.TrimSpace(line) == "id: "+id {
+			return first
 		}
 	}
-	depth := strings.Index(lines[first], "-")
-	last := first + 1
-	for last < len(lines) && (strings.TrimSpace(lines[last]) == "" || len(lines[last])-len(strings.TrimLeft(lines[last], " ")) > depth) {
-		last++
+	return -1
+}
+
+// depth is by how many spaces a text's first line is indented.
+func depth(text string) int { return len(text) - len(strings.TrimLeft(text, " ")) }
+
+func indented(step string, by int) string {
+	var lines strings.Builder
+	for line := range strings.Lines(strings.TrimRight(step, "\n")) {
+		lines.WriteString(strings.Repeat(" ", by) + line)
 	}
-	return strings.Join(lines[:first], ""), strings.Join(lines[first:last], ""), strings.Join(lines[last:], "")
+	return lines.String() + "\n"
 }

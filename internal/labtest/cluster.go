@@ -23,7 +23,10 @@ const clusterVar = "DRPLAN_LAB_CLUSTER"
 type Kubernetes struct {
 	Kubeconfig      string `json:"kubeconfig"` // a file
 	Context         string `json:"context"`
-	APIServer       string `json:"api_server"` // https://host:port
+	APIServer       string `json:"api_server"`     // https://host:port
+	KubernetesDir   string `json:"kubernetes_dir"` // kubeadm's /etc/kubernetes
+	KubeletDir      string `json:"kubelet_dir"`
+	VolumesDir      string `json:"volumes_dir"` // a folder for each persistent volume
 	ManifestsDir    string `json:"manifests_dir"`
 	EtcdDataDir     string `json:"etcd_data_dir"`
 	AuditLog        string `json:"audit_log"` // one JSON object for each stage of a request
@@ -100,4 +103,13 @@ func (k Kubernetes) Drop(t testing.TB, object client.Object) {
 			t.Error(err)
 		}
 	})
+}
+
+// NeedsAlone skips a test that stops Velero for everybody, unless DRPLAN_LAB_ALONE
+// says that nobody else uses the cluster.
+func NeedsAlone(t testing.TB) {
+	t.Helper()
+	if os.Getenv("DRPLAN_LAB_ALONE") == "" {
+		t.Skip("it stops Velero for everybody: set DRPLAN_LAB_ALONE=1 when nobody else uses the cluster")
+	}
 }

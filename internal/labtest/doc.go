@@ -10,7 +10,8 @@
 // Cluster is a whole Kubernetes cluster that somebody else has started (`lab up`,
 // DRPLAN_LAB_CLUSTER); tests that need it are skipped without. Each works in a
 // Namespace of its own. PrivateCluster is one whose control plane a test may
-// break, brought up for the package where there is a Cluster.
+// break, brought up for the package where there is a Cluster; PrivateVelero has Velero
+// too, and Standby is a second one on its buckets.
 //
 // The package knows the lab's command and its lab.json, and imports nothing of
 // the lab.

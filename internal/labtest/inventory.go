@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -68,6 +69,30 @@ func (k Kubernetes) Inventory(t testing.TB) []string {
 		}
 	}
 	slices.Sort(all)
+	return all
+}
+
+// Objects lists what is in the server's buckets, as bucket/key. Velero's
+// repositories of volumes' files are not among them: one stays for each namespace
+// that was ever backed up, by Velero's own design.
+func (s S3Server) Objects(t testing.TB) []string {
+	t.Helper()
+	var all []string
+	for _, bucket := range []string{s.Bucket, s.Velero} {
+		err := filepath.WalkDir(filepath.Join(s.DataDir, bucket), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
+			}
+			key, err := filepath.Rel(s.DataDir, path)
+			if !strings.HasPrefix(key, s.Velero+"/kopia/") {
+				all = append(all, key)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
 	return all
 }
 

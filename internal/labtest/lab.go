@@ -69,6 +69,14 @@ type S3Server struct {
 	Kill      string `json:"kill"`
 }
 
+// Environ is what a client of the server finds in its environment.
+func (s S3Server) Environ() []string {
+	return []string{
+		"AWS_ENDPOINT_URL=" + s.Endpoint, "AWS_ACCESS_KEY_ID=" + s.AccessKey,
+		"AWS_SECRET_ACCESS_KEY=" + s.SecretKey, "AWS_REGION=" + s.Region,
+	}
+}
+
 // Client connects to the lab's etcd, and is closed when the test ends.
 func (c EtcdCluster) Client(t testing.TB) *clientv3.Client {
 	t.Helper()

@@ -36,10 +36,10 @@ func Main(m *testing.M) {
 	os.Exit(code)
 }
 
-// TakeDown takes down what Shared and PrivateCluster have started, for a TestMain
-// of another package's making.
+// TakeDown takes down what Shared, PrivateCluster and Standby have started, for a
+// TestMain of another package's making.
 func TakeDown() error {
-	err := downCluster()
+	err := errors.Join(standby.down(), breakable.down()) // the S3 servers are the latter's
 	if shared.lab != nil {
 		err = errors.Join(err, shared.lab.down())
 	}

@@ -16,18 +16,33 @@ import (
 // leave to be broken again, in place of one that is brought up for them.
 const breakableVar = "DRPLAN_LAB_BREAKABLE"
 
-var breakable struct {
+// ownCluster is a lab of the package's own, which TakeDown takes down.
+type ownCluster struct {
 	sync.Mutex
-	dir string // of the package's own, which TakeDown takes down
+	dir string
 	lab *Lab
 	err error
 }
+
+var breakable, standby ownCluster
 
 // PrivateCluster is a lab with a cluster of the package's own, without Velero,
 // which its tests may break one after the other: whoever does repairs it. It is
 // started at the first call, in about a minute and with 1.5 GiB, where Cluster is
 // there too; else the test is skipped. A TestMain must call TakeDown, or be Main.
 func PrivateCluster(t testing.TB) *Lab {
+	t.Helper()
+	return private(t, "kubernetes")
+}
+
+// PrivateVelero is PrivateCluster with Velero and two S3 servers of its own. A
+// package uses one of the two.
+func PrivateVelero(t testing.TB) *Lab {
+	t.Helper()
+	return private(t, "velero")
+}
+
+func private(t testing.TB, stage string) *Lab {
 	t.Helper()
 	if dir := os.Getenv(breakableVar); dir != "" {
 		lab, err := read(dir)
@@ -39,37 +54,51 @@ func PrivateCluster(t testing.TB) *Lab {
 	if os.Getenv(clusterVar) == "" {
 		t.Skip("no cluster: make test-lab runs this")
 	}
-	breakable.Lock()
-	defer breakable.Unlock()
-	if breakable.lab == nil && breakable.err == nil {
-		breakable.lab, breakable.err = upCluster()
-	}
-	if breakable.err != nil {
-		t.Fatal(breakable.err)
-	}
-	return breakable.lab
+	return breakable.up(t, "--stage", stage)
 }
 
-func upCluster() (*Lab, error) {
+func (c *ownCluster) up(t testing.TB, args ...string) *Lab {
+	t.Helper()
+	c.Lock()
+	defer c.Unlock()
+	if c.lab == nil && c.err == nil {
+		c.lab, c.err = c.make(args)
+	}
+	if c.err != nil {
+		t.Fatal(c.err)
+	}
+	return c.lab
+}
+
+func (c *ownCluster) make(args []string) (*Lab, error) {
 	// Not below /tmp: a control plane's file names are long, and it may be small.
 	dir, err := os.MkdirTemp("/var/tmp", "drplan-")
 	if err != nil {
 		return nil, err
 	}
-	breakable.dir = dir
-	if err := run("up", "--stage", "kubernetes", "--dir", dir); err != nil {
+	c.dir = dir
+	if err := run(append([]string{"up", "--dir", dir}, args...)...); err != nil {
 		downErr := run("down", "--dir", dir)
-		breakable.dir = ""
+		c.dir = ""
 		return nil, errors.Join(err, downErr)
 	}
 	return read(dir)
 }
 
-func downCluster() error {
-	if breakable.dir == "" {
+func (c *ownCluster) down() error {
+	if c.dir == "" {
 		return nil
 	}
-	return run("down", "--dir", breakable.dir)
+	return run("down", "--dir", c.dir)
+}
+
+// Repair brings up again what a test has broken and left so; what is lost is made
+// anew.
+func (l *Lab) Repair(t testing.TB) {
+	t.Helper()
+	if err := run("up", "--dir", l.Dir); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Fingerprint is the SHA-256 fingerprint of the cluster's certificate authority,

@@ -175,6 +175,9 @@ func (sc scale) row(s *report.Summary, step report.Step) ganttRow {
 			r.Text += ", " + report.StatusWord(step.Status)
 		}
 	}
+	if step.Degraded {
+		r.Text += ", in part"
+	}
 	r.Tip = tip(s, step)
 	if span, begun := step.Interval(); begun && len(step.Spans) == 0 { // a step of instances
 		r.Blocks = append(r.Blocks, sc.block(span.Start, span.End, "whole", r.Tip))
@@ -198,6 +201,9 @@ func tip(s *report.Summary, step report.Step) string {
 	text := step.Label() + ": " + report.StatusWord(step.Status)
 	if step.Duration.Known {
 		text += fmt.Sprintf(", %s to %s UTC, %s", s.Clock(step.StartedAt), s.Clock(step.FinishedAt), report.Duration(step.Duration.Duration))
+	}
+	if step.Degraded {
+		text += ", in part"
 	}
 	if step.Attempts > 1 && step.Key == "" && len(step.Instances) == 0 {
 		text += ", " + noun(step.Attempts, "attempt")

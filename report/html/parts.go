@@ -220,8 +220,18 @@ func (p *runPage) Spans(st report.Step) []string {
 	return list
 }
 
+// toneOf is how a step looks, beside its words.
+func toneOf(st report.Step) string {
+	if st.Degraded && st.Status == string(engine.Succeeded) {
+		return "partly"
+	}
+	return toneOfStatus(st.Status)
+}
+
 // Tone is how a status looks, beside its word.
-func (p *runPage) Tone(status string) string {
+func (p *runPage) Tone(status string) string { return toneOfStatus(status) }
+
+func toneOfStatus(status string) string {
 	switch status {
 	case string(engine.Succeeded):
 		return "good"

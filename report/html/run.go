@@ -176,11 +176,11 @@ type row struct {
 
 // Row makes a step's row.
 func (p *runPage) Row(st report.Step) row {
-	r := row{Step: st, Start: p.S.Clock(st.StartedAt), End: p.S.Clock(st.FinishedAt), Tone: p.Tone(st.Status), Know: p.Know(st), SpansInText: p.Spans(st)}
+	r := row{Step: st, Start: p.S.Clock(st.StartedAt), End: p.S.Clock(st.FinishedAt), Tone: toneOf(st), Know: p.Know(st), SpansInText: p.Spans(st)}
 	if st.OnCriticalPath && st.Key == "" {
 		r.Kind = "critical"
 	}
-	if st.Status != string(engine.Succeeded) || len(r.SpansInText) > 0 || len(r.Know) > 0 {
+	if st.Status != string(engine.Succeeded) || st.Degraded || len(r.SpansInText) > 0 || len(r.Know) > 0 {
 		r.Kind = strings.TrimSpace(r.Kind + " other")
 	}
 	return r

@@ -32,7 +32,8 @@ A canary shows that restoring works; how old the data of a scheduled backup woul
 makes the backup. With ` + "`schedule`" + ` the plan says so of a backup that goes on by itself, such as WAL archiving or replication:
 then the drill must wait for it, and never hurry it.
 
-That an API server does not answer proves nothing; data_dirs can name what must not exist then, such as etcd's data folder.`,
+That an API server does not answer, or that the kubeconfig itself is lost, proves nothing; data_dirs can name what must not exist
+then, such as etcd's data folder.`,
 		Example: `step: Write a canary, and keep its heart beating
 id: canary
 canary:
@@ -161,6 +162,9 @@ func (s *step) gone(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
 		}
 		return nil
 	})
+	if errors.Is(err, kubeclient.ErrNoContext) { // the disaster took it along
+		err = s.dirsGone(err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -210,8 +210,8 @@ func TestValidate(t *testing.T) {
 // shell keeps marks by programs, as one would in a database.
 func shell(dir string) obj {
 	return obj{
-		"put":    "cd '" + dir + "'; printf '%s\\n' \"$DRPLAN_MARK\" >\"$(printf %s \"$DRPLAN_MARK_KEY\" | tr / _)\"",
-		"list":   []string{"sh", "-c", "cd \"$1\" && find . -type f -exec cat {} +", "sh", dir},
+		"put":    "cd '" + dir + "'; f=$(printf %s \"$DRPLAN_MARK_KEY\" | tr / _); printf '%s\\n' \"$DRPLAN_MARK\" >\"$f.part\" && mv \"$f.part\" \"$f\"", // at once: a heart beats while it is listed
+		"list":   []string{"sh", "-c", "cd \"$1\" && find . -type f ! -name '*.part' -exec cat {} +", "sh", dir},
 		"remove": "cd '" + dir + "'; rm -f \"$(printf %s \"$DRPLAN_MARK_KEY\" | tr / _)\"",
 	}
 }

@@ -2,6 +2,7 @@ package canary
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -69,6 +70,18 @@ func (c *cluster) changing(ctx context.Context, namespace string, request func()
 
 func (c *cluster) close() {}
 
+// Bounds are the namespaces that hold the canary.
+func (s *step) Bounds() steps.Bounds {
+	var b steps.Bounds
+	if namespace, _, ok := strings.Cut(s.ConfigMap, "/"); ok {
+		b.Changes = append(b.Changes, namespace)
+	}
+	if s.Volume != nil {
+		b.Changes = append(b.Changes, s.Volume.Namespace)
+	}
+	return b
+}
+
 func (s *step) clusterPlaces(in *steps.Run) ([]place, error) {
 	client, err := kubeclient.New(in.Cluster)
 	if err != nil {
@@ -93,6 +106,9 @@ func (s *step) clusterPlaces(in *steps.Run) ([]place, error) {
 // for the step: an earlier one may make them.
 func (s *step) preflightCluster(ctx context.Context, in *steps.Run) []steps.Check {
 	client, err := kubeclient.New(in.Cluster)
+	if errors.Is(err, kubeclient.ErrNoContext) && s.Action == "gone" {
+		return lostAlready("kubeconfig", err)
+	}
 	if err != nil {
 		return kubeclient.Unknown(in, err)
 	}
@@ -120,12 +136,14 @@ func (s *step) preflightCluster(ctx context.Context, in *steps.Run) []steps.Chec
 		}
 	}
 	checks := client.Preflight(ctx, in, changes, needs...)
-	if s.Action == "gone" { // it comes when the API server may be what was lost
-		for i := range checks {
-			if checks[i].Name == "api_server" {
-				checks[i] = steps.Check{Name: "api_server", Message: fmt.Sprint(checks[i].Err)}
-			}
-		}
+	if s.Action == "gone" && checks[0].Name == "api_server" {
+		return lostAlready("api_server", checks[0].Err)
 	}
 	return checks
+}
+
+// lostAlready: gone comes when the API server may be what was lost, and is asked
+// again where a run goes on in the middle of a disaster.
+func lostAlready(check string, err error) []steps.Check {
+	return []steps.Check{{Name: check, Message: fmt.Sprint(err)}}
 }

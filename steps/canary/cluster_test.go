@@ -186,6 +186,28 @@ func TestAPIServerDoesNotAnswer(t *testing.T) {
 	must(t, in, l.inBoth(), obj{"action": "gone", "data_dirs": []string{filepath.Join(data, "absent")}})
 }
 
+// TestKubeconfigIsLost: a disaster that takes the machine of the control plane takes
+// the kubeconfig on it along.
+func TestKubeconfigIsLost(t *testing.T) {
+	l := onLab(t)
+	in := stepstest.NewRun(t).Run
+	in.Cluster = &steps.Cluster{}
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "lost"))
+	data := t.TempDir()
+	refuse(t, in, l.inBoth(), obj{"action": "gone"}, "data_dirs")
+	refuse(t, in, l.inBoth(), obj{"action": "gone", "data_dirs": []string{data}}, "still there")
+	must(t, in, l.inBoth(), obj{"action": "gone", "data_dirs": []string{filepath.Join(data, "absent")}})
+	refuse(t, in, l.inBoth(), obj{"action": "check", "nonce": "any"}, "no kubeconfig")
+	in.Phase = "disaster" // which a resume may find half done
+	gone := l.inBoth()
+	gone["action"] = "gone"
+	for _, c := range stepstest.Decode(t, Kind(), gone).(steps.Preflighter).Preflight(t.Context(), in) {
+		if c.Err != nil {
+			t.Errorf("%s: %v", c.Name, c.Err)
+		}
+	}
+}
+
 // TestForeignNamespaces are none that a drill writes a canary into.
 func TestForeignNamespaces(t *testing.T) {
 	l := onLab(t)

@@ -2,7 +2,9 @@ package etcd
 
 import (
 	"encoding/json"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -29,7 +31,7 @@ func TestRestoreByHand(t *testing.T) {
 			if out, err := check.CombinedOutput(); err != nil {
 				t.Errorf("a shell does not take it: %s\n%s", out, got)
 			}
-			inOrder(t, got, "# 2.", "m1", "m2", "# 3.", "--name m1", "--name m2", "# 4.", "'/d/m1 x'.new", "'/d/m2 x'.new", "# 5.", "m1", "m2")
+			inOrder(t, got, "# 2.", "m1", "m2", "# 3.", "--name m1", "--name m2", "# 4.", "swap '/d/m1 x'", "swap '/d/m2 x'", "# 5.", "m1", "m2")
 			stops, starts := section(got, "# 2.", "# 3."), section(got, "# 5.", "")
 			if strings.Count(stops, "m1") < 2 || strings.Count(starts, "m1") < 1 {
 				t.Errorf("m1 is not stopped, or not seen dead, or not started:\n%s", got)
@@ -56,5 +58,40 @@ func inOrder(t *testing.T, text string, words ...string) {
 			return
 		}
 		rest = after
+	}
+}
+
+// TestSwapByHand runs the functions that the text has for the data directories: on
+// one that is a mount point, on one that is not, and on one that is gone.
+func TestSwapByHand(t *testing.T) {
+	text, err := Restore().Commands(json.RawMessage(`{"from": "/b.db", "members": [{"name": "m1", "data_dir": "/d", "stop": "x", "start": "y"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ mount, gone bool }{"a folder": {}, "gone": {gone: true}, "a mount point": {mount: true}, "an empty mount point": {true, true}} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "a data dir")
+			old := dir + ".old/member/db"
+			if c.mount {
+				old = dir + "/.old/member/db"
+			}
+			if c.mount || !c.gone {
+				if err := os.Mkdir(dir, 0o700); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if c.mount {
+				mountOver(t, dir)
+			}
+			run := exec.Command("sh", "-euc", section(text, "TOKEN=", "etcdutl")[len("\"restored-$(date +%s)\""):]+section(text, "and nothing else.", "swap /d")+`
+				[ -z "$2" ] || { mkdir "$1/member" && echo old >"$1/member/db"; }
+				mkdir -p "$(fresh "$1")/member" && echo new >"$(fresh "$1")/member/db"
+				swap "$1"; ! test -e "$(fresh "$1")"; cat "$1/member/db"; [ -z "$2" ] || cat "$3"`, "sh", dir, map[bool]string{false: "old"}[c.gone], old)
+			out, err := run.CombinedOutput()
+			want := map[bool]string{true: "new\n", false: "new\nold\n"}[c.gone]
+			if err != nil || string(out) != want {
+				t.Errorf("%v: %q, want %q", err, out, want)
+			}
+		})
 	}
 }

@@ -3,7 +3,6 @@ package etcd
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -13,16 +12,18 @@ import (
 )
 
 // A snapshot straight to S3 is a file in the step's own folder, and then what
-// the kind s3_upload does with a file. The file is kept until it has arrived,
-// so that another attempt sends the same bytes and finds out when they had
-// arrived already.
+// the kind s3_upload does with a file. The file is kept until the attempt's end
+// is in the journal, so that another attempt sends the same bytes, and finds out
+// when they had arrived already: no two snapshots are the same.
+
+func snapshotIn(dir string) string { return filepath.Join(dir, "snapshot.db") }
 
 func (s *snapshotStep) toS3() bool { return strings.HasPrefix(s.To, "s3://") }
 
 // local is the same snapshot, to the step's own folder.
 func (s *snapshotStep) local(in *steps.Run) *snapshotStep {
 	l := *s
-	l.To, l.Overwrite = filepath.Join(in.Dir, "snapshot.db"), true
+	l.To, l.Overwrite = snapshotIn(in.Dir), true
 	return &l
 }
 
@@ -62,7 +63,7 @@ func (s *snapshotStep) runToS3(ctx context.Context, in *steps.Run) (steps.Output
 		return nil, err
 	}
 	out["path"] = sent["url"]
-	return out, os.Remove(local.To)
+	return out, nil
 }
 
 // kept gives the outputs of an earlier attempt whose file is whole; nil when

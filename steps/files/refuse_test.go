@@ -284,7 +284,9 @@ func TestDrill(t *testing.T) {
 	k, dir := newKeys(t), tree(t)
 	file := backedUp(t, dir, k)
 	drill := stepstest.NewRun(t).Run
-	refused(t, Restore(), drill, obj{"from": file, "identity": k.private}, dir, "drill: true")
+	for _, into := range []string{"", "/", "/tmp/.."} {
+		refused(t, Restore(), drill, obj{"from": file, "identity": k.private, "into": into}, dir, "drill: true")
+	}
 	drill.Host = &steps.Host{Name: "practice", Drill: true}
 	must(t, Restore(), drill, obj{"from": file, "identity": k.private})
 }

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/files/internal/archive"
@@ -155,7 +156,7 @@ func (s *restoreStep) into() string {
 
 // mayWrite keeps a drill from the live files of a machine that nobody gave it.
 func (s *restoreStep) mayWrite(in *steps.Run) error {
-	if s.Into == "" && in.Mode == "drill" && (in.Host == nil || !in.Host.Drill) {
+	if filepath.Clean(s.into()) == "/" && in.Mode == "drill" && (in.Host == nil || !in.Host.Drill) {
 		return errors.New("a drill would write to the original places of a machine that the plan does not mark drill: true: give into, or the step's host")
 	}
 	return nil

@@ -19,7 +19,7 @@ type PruneConfig struct {
 	Prefix    string         `json:"prefix" plan:"required" doc:"Where: s3://bucket/folder/. It ends with a slash, so that etcd/ never means etcd-old/ too."`
 	Pattern   string         `json:"pattern" plan:"required" doc:"Which objects: a pattern such as etcd-*.db for what follows the last slash of a key. All others are left alone."`
 	OlderThan steps.Duration `json:"older_than" plan:"required" doc:"Delete only backups older than this."`
-	KeepMin   int            `json:"keep_min" plan:"required" doc:"How many of the newest whole backups stay whatever their age; 1 at least."`
+	KeepMin   int            `json:"keep_min" plan:"required" doc:"How many of the newest whole backups stay whatever their age; 1 at least, or with drill 0, which a recovery takes for 1."`
 	Recursive bool           `json:"recursive" doc:"Delete in folders below the prefix too."`
 	DryRun    bool           `json:"dry_run" doc:"Only list what would be deleted."`
 	Drill     bool           `json:"drill" doc:"This folder is for drills, so a drill may delete in it. In any other folder a drill only lists."`
@@ -43,7 +43,7 @@ they stay, can be brought back, and are paid for until the bucket's lifecycle
 rules expire them.
 
 In a drill nothing is deleted unless drill is true; the outputs say what would
-be.`,
+be. A folder that is for drills may be left empty, with keep_min: 0.`,
 		Example: `step: Delete old backups
 s3_prune:
   prefix: s3://backups/etcd/
@@ -69,8 +69,8 @@ func (c *PruneConfig) Validate(partial bool) error {
 	if c.OlderThan < 0 || c.OlderThan == 0 && !partial {
 		errs = append(errs, steps.Errorf("older_than", "it must be above 0"))
 	}
-	if c.KeepMin < 0 || c.KeepMin == 0 && !partial {
-		errs = append(errs, steps.Errorf("keep_min", "it must be 1 at least: the last backup is never deleted"))
+	if c.KeepMin < 0 || c.KeepMin == 0 && !partial && !c.Drill {
+		errs = append(errs, steps.Errorf("keep_min", "it must be 1 at least: the last backup is never deleted, unless it is in a folder for drills (drill: true)"))
 	}
 	return errors.Join(errs...)
 }
@@ -88,13 +88,21 @@ func (c *PruneConfig) listsOnly(in *steps.Run) bool {
 	return c.DryRun || in.Mode == "drill" && !c.Drill
 }
 
+// keeps is keep_min; only a drill leaves its own folder empty.
+func (c *PruneConfig) keeps(in *steps.Run) int {
+	if in.Mode == "drill" {
+		return c.KeepMin
+	}
+	return max(1, c.KeepMin)
+}
+
 // Run implements steps.Step.
 func (c *PruneConfig) Run(ctx context.Context, in *steps.Run) (steps.Outputs, error) {
 	client, err := c.Dial(ctx, in.Env, s3client.Attempts)
 	if err != nil {
 		return nil, err
 	}
-	old, kept, err := c.plan(ctx, client, in.Now())
+	old, kept, err := c.plan(ctx, client, in)
 	if err != nil {
 		return nil, err
 	}
@@ -140,7 +148,7 @@ func (c *PruneConfig) Preflight(ctx context.Context, in *steps.Run) []steps.Chec
 	if client == nil {
 		return []steps.Check{access}
 	}
-	old, kept, err := c.plan(ctx, client, in.Now())
+	old, kept, err := c.plan(ctx, client, in)
 	if err != nil {
 		return []steps.Check{access, {Name: checkSource, Err: err}}
 	}
@@ -174,7 +182,7 @@ func (c *PruneConfig) Preview(ctx context.Context, in *steps.Run) ([]string, err
 	if err != nil {
 		return nil, err
 	}
-	old, kept, err := c.plan(ctx, client, in.Now())
+	old, kept, err := c.plan(ctx, client, in)
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // plan says which objects are to go, and which stay, each newest first.
-func (c *PruneConfig) plan(ctx context.Context, client *s3client.Client, now time.Time) (old, kept []object, err error) {
+func (c *PruneConfig) plan(ctx context.Context, client *s3client.Client, in *steps.Run) (old, kept []object, err error) {
 	prefix, err := parseFolder(c.Prefix)
 	if err != nil {
 		return nil, nil, steps.Final(err)
@@ -24,7 +24,7 @@ func (c *PruneConfig) plan(ctx context.Context, client *s3client.Client, now tim
 	if err != nil {
 		return nil, nil, err
 	}
-	old = expired(objects, now.Add(-time.Duration(c.OlderThan)), c.KeepMin)
+	old = expired(objects, in.Now().Add(-time.Duration(c.OlderThan)), c.keeps(in))
 	gone := make(map[string]bool, len(old))
 	for _, o := range old {
 		gone[o.Key] = true

@@ -113,6 +113,20 @@ func TestPruneInADrillOnlyLists(t *testing.T) {
 	}
 }
 
+// TestPruneLeavesNothing: only a drill's own folder, and only in a drill.
+func TestPruneLeavesNothing(t *testing.T) {
+	b, in := newBucket(t), atNoon(t)
+	b.daily("etcd/", 5)
+	all := b.prune(map[string]any{"drill": true, "keep_min": 0, "older_than": "1s"})
+	if run(t, all, in); len(b.keys()) != 1 {
+		t.Errorf("a recovery has left %v, want the newest", b.keys())
+	}
+	in.Mode = "drill"
+	if run(t, all, in); len(b.keys()) != 0 {
+		t.Errorf("a drill has left %v", b.keys())
+	}
+}
+
 func TestPruneInABucketWithVersions(t *testing.T) {
 	b := newBucket(t).versioned()
 	b.backup("etcd/etcd-01.db", ago(day))

@@ -28,9 +28,9 @@ const (
 
 // Preflight checks that the backup could be made now.
 func (s *backupStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
-	velero, err := s.Dial(in)
-	if err != nil {
-		return []steps.Check{{Name: checkAccess, Err: err}}
+	velero, unreached := s.Reach(ctx, in)
+	if unreached != nil {
+		return unreached
 	}
 	checks := []steps.Check{velero.CheckAccess(ctx, backupAccess(velero, s.FromSchedule != "")...)}
 	backup, err := s.wanted(ctx, velero)

@@ -139,7 +139,7 @@ func TestSyncIsWaitedFor(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := syncWait{only: tt.only}
-			before := lastSyncs(tt.first, tt.again)
+			before := w.notEnough(tt.first, tt.again)
 			if tt.then == nil {
 				tt.then = tt.first
 			}
@@ -200,6 +200,18 @@ func TestBackupSpec(t *testing.T) {
 		}
 		if s.IncludeClusterResources == nil || *s.IncludeClusterResources || len(s.LabelSelector.MatchExpressions) != 1 {
 			t.Errorf("%+v", s)
+		}
+	}
+}
+
+// TestReadOnlySince: a Velero whose version cannot be told is taken for an old one.
+func TestReadOnlySince(t *testing.T) {
+	for version, want := range map[string]bool{
+		"v1.18.1": true, "v1.18.3": true, "v1.19.0": true, "1.18.1": true,
+		"v1.18.0": false, "v1.17.2": false, "main": false, "": false, "v1.18.1-rc.1": false,
+	} {
+		if got := isSince(version, readOnlySince); got != want {
+			t.Errorf("%q: %v", version, got)
 		}
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -13,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/internal/kubeclient"
 	"github.com/drplan/drplan/steps/velero/internal/server"
 )
 
@@ -71,32 +71,9 @@ func podsOf(ctx context.Context, velero *server.Server, of *metav1.LabelSelector
 	}
 	var texts []string
 	for i := range pods.Items {
-		if why := notReady(&pods.Items[i]); why != "" {
+		if why := kubeclient.NotReady(&pods.Items[i]); why != "" {
 			texts = append(texts, "pod "+pods.Items[i].Name+": "+why)
 		}
 	}
 	return cmp.Or(few(texts), "it has no pods")
-}
-
-// notReady says what keeps a pod from being ready, "" when nothing does: the first
-// of its containers that is not, in the order in which they start.
-func notReady(p *corev1.Pod) string {
-	for _, c := range append(p.Status.InitContainerStatuses, p.Status.ContainerStatuses...) {
-		last, waits := c.LastTerminationState.Terminated, c.State.Waiting
-		switch {
-		case c.Ready:
-		case last != nil:
-			return fmt.Sprintf("container %s ended with %d (%s) and is started again", c.Name, last.ExitCode, last.Reason)
-		case waits != nil:
-			return strings.TrimSpace(fmt.Sprintf("container %s with the image %s: %s %s", c.Name, c.Image, waits.Reason, waits.Message))
-		case c.State.Running != nil:
-			return "container " + c.Name + " runs and is not ready"
-		}
-	}
-	for _, c := range p.Status.Conditions {
-		if c.Status != corev1.ConditionTrue && c.Message != "" {
-			return c.Message // such as why it is on no node
-		}
-	}
-	return ""
 }

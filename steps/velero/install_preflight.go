@@ -17,9 +17,9 @@ const checkTool = "velero_command"
 func (s *installStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
 	path, err := program.Find(s.Command, in.Dir, in.Environ())
 	checks := []steps.Check{{Name: checkTool, Err: err, Message: path + " is there"}}
-	velero, err := s.Dial(in)
-	if err != nil {
-		return append(checks, steps.Check{Name: checkAccess, Err: err})
+	velero, unreached := s.Reach(ctx, in)
+	if unreached != nil {
+		return append(checks, unreached...)
 	}
 	return append(checks,
 		velero.CheckAccess(ctx, installAccess(velero)...),

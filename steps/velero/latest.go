@@ -24,7 +24,9 @@ With ` + "`namespace`" + `, a backup must take in the namespace whole: one that 
 passed over, unless it is chosen by schedule or selector, or allow_narrowed is set.
 
 A fresh cluster learns of the backups in a storage location some time after the location is set up, a minute by default. A
-location that was never synced is waited for, and so is the next sync when no backup fits; with ` + "`wait_for_sync`" + ` always.
+location that was never synced is waited for, and so is the next sync when no backup fits; with ` + "`wait_for_sync`" + ` always. A
+cluster whose etcd was restored remembers a sync of long ago, and not the backups made since: ` + "`synced_after`" + ` a time before its
+Velero started again waits for the first sync that Velero has made there, and not for one more.
 A location that is Unavailable is waited for only when storage_location names it.`,
 		Example: `step: Find the newest good backup
 velero_latest:
@@ -63,6 +65,7 @@ type latestStep struct {
 	NotBefore       time.Time      `json:"not_before" doc:"Skip backups begun before this time, such as ${run.started_at}."`
 	Before          time.Time      `json:"before" doc:"Skip backups that were not whole before this time: the damage that is to be undone may be in them."`
 	WaitForSync     bool           `json:"wait_for_sync" doc:"First wait until Velero has looked into the storage locations again, since another cluster writes there."`
+	SyncedAfter     time.Time      `json:"synced_after" doc:"First wait until Velero has looked into the storage locations after this time, by its own clock."`
 	AllowNarrowed   bool           `json:"allow_narrowed" doc:"Take backups too that do not hold all objects of their namespaces."`
 	server.Where
 }
@@ -88,7 +91,7 @@ func (s *latestStep) Run(ctx context.Context, in *steps.Run) (steps.Outputs, err
 	if err != nil {
 		return nil, err
 	}
-	sync := syncWait{velero, in, s.StorageLocation}
+	sync := syncWait{velero, in, s.StorageLocation, s.SyncedAfter}
 	if err := sync.wait(ctx, s.WaitForSync); err != nil {
 		return nil, err
 	}
@@ -153,14 +156,17 @@ func brief(d time.Duration) string {
 // Preflight chooses as Run does, without waiting. What is not there yet may be
 // made by an earlier step, or come with the next sync, so it is asked again.
 func (s *latestStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
-	velero, err := s.Dial(in)
-	if err != nil {
-		return []steps.Check{{Name: checkAccess, Err: err}}
+	velero, unreached := s.Reach(ctx, in)
+	if unreached != nil {
+		return unreached
 	}
 	checks := []steps.Check{
 		velero.CheckAccess(ctx, velero.Need("backups", "list"), velero.Need("backupstoragelocations", "list", "watch")),
-		velero.CheckLocation(ctx, s.StorageLocation, false),
 	}
+	if in.Attempt > 0 { // what is not there yet Run waits for, and then it is for Run to refuse
+		return checks
+	}
+	checks = append(checks, velero.CheckLocation(ctx, s.StorageLocation, false))
 	if s.StorageLocation == "" && checks[1].Err != nil { // any location may hold one
 		checks = checks[:1]
 	}

@@ -61,6 +61,12 @@ func TestLatestOnAFreshCluster(t *testing.T) {
 	in := w.run("find")
 	var said []string
 	in.Progress = func(msg string) { said = append(said, msg) }
+	// Asked just before the step, the preflight must not refuse what Run waits for.
+	for _, c := range decode(t, Latest(), object{"namespace": w.namespace, "storage_location": name}).(steps.Preflighter).Preflight(t.Context(), in) {
+		if c.Err != nil {
+			t.Errorf("%s: %v", c.Name, c.Err)
+		}
+	}
 	out, err := decode(t, Latest(), object{"namespace": w.namespace, "storage_location": name}).Run(t.Context(), in)
 	w.must(err)
 	t.Logf("the sync was waited for %s", time.Since(begun).Round(time.Millisecond))
@@ -81,23 +87,32 @@ func TestLatestWaitsForAnotherSync(t *testing.T) {
 	input["sync_period"] = "24h"
 	_, err := w.location(input)
 	w.must(err)
-	w.syncedAt(name, time.Now().Add(-time.Hour))
 	w.backup("back_up", object{"storage_location": name})
-	in := w.run("find")
-	asked := make(chan string, 10)
-	in.Progress = func(msg string) { asked <- msg }
-	done := make(chan error, 1)
-	go func() {
-		_, err := decode(t, Latest(), object{"namespace": w.namespace, "storage_location": name, "wait_for_sync": true}).Run(t.Context(), in)
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		t.Fatalf("it did not wait: %v", err)
-	case <-asked:
+	restarted := time.Now().Add(-time.Minute)
+	for key, value := range map[string]any{"wait_for_sync": true, "synced_after": restarted.Format(time.RFC3339)} {
+		w.syncedAt(name, time.Now().Add(-time.Hour))
+		find := decode(t, Latest(), object{"namespace": w.namespace, "storage_location": name, key: value})
+		in := w.run("find")
+		asked := make(chan string, 10)
+		in.Progress = func(msg string) { asked <- msg }
+		done := make(chan error, 1)
+		go func() {
+			_, err := find.Run(t.Context(), in)
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			t.Fatalf("%s: it did not wait: %v", key, err)
+		case <-asked:
+		}
+		w.syncedAt(name, time.Now())
+		w.must(<-done)
 	}
-	w.syncedAt(name, time.Now())
-	w.must(<-done)
+	// That sync was after the time, so nobody waits for one more.
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	_, err = decode(t, Latest(), object{"namespace": w.namespace, "storage_location": name, "synced_after": restarted.Format(time.RFC3339)}).Run(ctx, w.run("find"))
+	w.must(err)
 }
 
 // syncedAt has a location as Velero leaves it after a sync.

@@ -17,8 +17,9 @@ import (
 // cluster knows all backups in them.
 type syncWait struct {
 	*server.Server
-	in   *steps.Run
-	only string // a location's name; "" is all of them
+	in    *steps.Run
+	only  string    // a location's name; "" is all of them
+	after time.Time // an earlier sync is not enough
 }
 
 // wait returns when every location was synced, with again once more than now.
@@ -34,7 +35,7 @@ func (w syncWait) wait(ctx context.Context, again bool) error {
 			return false, w.none(list.Items)
 		}
 		if before == nil {
-			before = lastSyncs(meant, again)
+			before = w.notEnough(meant, again)
 		}
 		pending = w.pending(meant, before)
 		if pending != "" {
@@ -62,13 +63,14 @@ func (w syncWait) meant(all []velerov1.BackupStorageLocation) []velerov1.BackupS
 	return meant
 }
 
-// lastSyncs is the sync of each location that is not enough: the one that was
-// last, or none.
-func lastSyncs(all []velerov1.BackupStorageLocation, again bool) map[string]time.Time {
+// notEnough is, of each location, the time after which a sync must have been: the
+// one that the plan gives, with again also that of the last sync.
+func (w syncWait) notEnough(all []velerov1.BackupStorageLocation, again bool) map[string]time.Time {
 	before := map[string]time.Time{}
 	for _, l := range all {
-		if again && l.Status.LastSyncedTime != nil {
-			before[l.Name] = l.Status.LastSyncedTime.Time
+		before[l.Name] = w.after
+		if last := l.Status.LastSyncedTime; again && last != nil && last.After(w.after) {
+			before[l.Name] = last.Time
 		}
 	}
 	return before

@@ -70,7 +70,7 @@ type locationStep struct {
 	Config     map[string]string `json:"config" doc:"The provider's settings, such as region, s3Url, publicUrl."`
 	CACert     string            `json:"ca_cert" doc:"Certificates in PEM that the bucket's server is trusted by."`
 	Credential *credential       `json:"credential" doc:"The Secret with the credentials; without it, those of the server."`
-	AccessMode string            `json:"access_mode" enum:"read_write,read_only" doc:"Whether Velero may write there. Restores of volumes' files need read_write."`
+	AccessMode string            `json:"access_mode" enum:"read_write,read_only" doc:"Whether Velero may write there. Before Velero 1.18.1 a cluster's first restore of volumes' files needs read_write."`
 	Default    bool              `json:"default" doc:"Make it the default location."`
 	SyncPeriod steps.Duration    `json:"sync_period" doc:"How often Velero looks for backups there that the cluster does not know."`
 	Wait       bool              `json:"wait" default:"true" doc:"Wait until it is Available."`

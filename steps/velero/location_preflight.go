@@ -17,9 +17,9 @@ const checkCredential = "credential"
 
 // Preflight checks what the change needs.
 func (s *locationStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
-	velero, err := s.Dial(in)
-	if err != nil {
-		return []steps.Check{{Name: checkAccess, Err: err}}
+	velero, unreached := s.Reach(ctx, in)
+	if unreached != nil {
+		return unreached
 	}
 	checks := []steps.Check{
 		velero.CheckAccess(ctx, s.needs(velero)...),

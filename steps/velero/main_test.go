@@ -167,9 +167,12 @@ func (w *world) fails(step steps.Step, in *steps.Run, final bool, parts ...strin
 }
 
 // check is a preflight check of a step, which must be there.
+// It is asked as before a phase.
 func (w *world) check(step steps.Step, in *steps.Run, name string) steps.Check {
 	w.t.Helper()
-	all := step.(steps.Preflighter).Preflight(w.t.Context(), in)
+	early := *in
+	early.Attempt = 0
+	all := step.(steps.Preflighter).Preflight(w.t.Context(), &early)
 	for _, c := range all {
 		if c.Name == name {
 			return c

@@ -39,7 +39,7 @@ velero_restore:
 			{Name: "items", Type: steps.Int, Doc: "Objects that were restored."},
 			{Name: "warnings", Type: steps.Int, Doc: "Warnings of Velero, which are in NAME-results.json in the step's folder."},
 			{Name: "errors", Type: steps.Int, Doc: "Errors of Velero; above 0 only with accept_partial."},
-			{Name: "degraded", Type: steps.Bool, Doc: "The restore ended PartiallyFailed, and was accepted."},
+			{Name: steps.OutDegraded, Type: steps.Bool, Doc: "The restore ended PartiallyFailed, and was accepted."},
 			{Name: "namespaces", Type: steps.List, Doc: "The namespaces that were restored into."},
 			{Name: "isolation", Type: steps.String, Doc: "deny_all or none."},
 			{Name: "isolation_proof", Type: steps.String, Doc: "What shows that the isolation holds, or why nothing does."},

@@ -4,16 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"sync"
-	"time"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps/velero/internal/server"
@@ -92,145 +86,6 @@ func (r *restore) awaitEnd(ctx context.Context, list *velerov1.RestoreList, form
 		return err
 	}
 	return r.late(ctx, former)
-}
-
-// createdBy finds every object that a restore created: it has its label, and is
-// not older. With existing: update Velero labels what was there before, too.
-func (r *restore) createdBy(ctx context.Context, former *velerov1.Restore) ([]metav1.PartialObjectMetadata, error) {
-	kinds, err := r.deletable()
-	if err != nil {
-		return nil, err
-	}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	var made []metav1.PartialObjectMetadata
-	var errs []error
-	for _, kind := range kinds {
-		wg.Go(func() {
-			found, err := r.labelled(ctx, kind, former)
-			mu.Lock()
-			defer mu.Unlock()
-			made = append(made, found...)
-			errs = append(errs, err)
-		})
-	}
-	wg.Wait()
-	return made, errors.Join(errs...)
-}
-
-// deletable are the kinds that can be listed and deleted, but for Velero's own:
-// those are its records.
-func (r *restore) deletable() ([]schema.GroupVersionKind, error) {
-	asker, err := discovery.NewDiscoveryClientForConfig(r.Config)
-	if err != nil {
-		return nil, r.Explain(err)
-	}
-	lists, err := asker.ServerPreferredResources()
-	if len(lists) == 0 && err != nil {
-		return nil, r.Explain(err)
-	}
-	able := discovery.FilteredBy(discovery.SupportsAllVerbs{Verbs: []string{"list", "delete"}}, lists)
-	var kinds []schema.GroupVersionKind
-	for _, list := range able {
-		gv, err := schema.ParseGroupVersion(list.GroupVersion)
-		if err != nil || gv.Group == server.Group {
-			continue
-		}
-		for _, res := range list.APIResources {
-			kinds = append(kinds, gv.WithKind(res.Kind))
-		}
-	}
-	return kinds, nil
-}
-
-func (r *restore) labelled(ctx context.Context, kind schema.GroupVersionKind, former *velerov1.Restore) ([]metav1.PartialObjectMetadata, error) {
-	list := metadataList(kind)
-	// The name is short enough to be the label's value as it is.
-	err := r.Retry(ctx, func() error { return r.List(ctx, list, client.MatchingLabels{velerov1.RestoreNameLabel: former.Name}) })
-	if unserved(err) || apierrors.IsMethodNotSupported(err) {
-		return nil, nil
-	}
-	var made []metav1.PartialObjectMetadata
-	for _, o := range list.Items {
-		if !o.CreationTimestamp.Before(&former.CreationTimestamp) {
-			o.SetGroupVersionKind(kind)
-			made = append(made, o)
-		}
-	}
-	return made, err
-}
-
-func metadataList(kind schema.GroupVersionKind) *metav1.PartialObjectMetadataList {
-	list := new(metav1.PartialObjectMetadataList)
-	list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
-	return list
-}
-
-func (r *restore) deleteAll(ctx context.Context, made []metav1.PartialObjectMetadata) error {
-	for i := range made {
-		o := &made[i]
-		err := r.Retry(ctx, func() error {
-			return client.IgnoreNotFound(r.Delete(ctx, o, client.Preconditions{UID: &o.UID}, client.PropagationPolicy(metav1.DeletePropagationBackground)))
-		})
-		if err != nil && !apierrors.IsConflict(err) { // another object of the name by now
-			return fmt.Errorf("delete %s: %w", nameOf(o), err)
-		}
-	}
-	return nil
-}
-
-// awaitDeleted waits until all are gone; what remains is named with what holds it.
-func (r *restore) awaitDeleted(ctx context.Context, made []metav1.PartialObjectMetadata) error {
-	byKind := map[schema.GroupVersionKind]map[string]bool{}
-	for _, o := range made {
-		kind := o.GroupVersionKind()
-		if byKind[kind] == nil {
-			byKind[kind] = map[string]bool{}
-		}
-		byKind[kind][string(o.UID)] = true
-	}
-	label := client.MatchingLabels{velerov1.RestoreNameLabel: made[0].Labels[velerov1.RestoreNameLabel]}
-	for kind, uids := range byKind {
-		list, last := metadataList(kind), ""
-		err := r.Await(ctx, list, func() (bool, error) {
-			last = ""
-			for i := range list.Items {
-				if o := &list.Items[i]; uids[string(o.UID)] {
-					o.SetGroupVersionKind(kind)
-					last = held(o)
-				}
-			}
-			if last != "" {
-				r.in.Progress(last)
-			}
-			return last == "", nil
-		}, label)
-		if err != nil && last != "" {
-			return fmt.Errorf("%w: %s", err, last)
-		}
-		if err != nil && !unserved(err) {
-			return err
-		}
-	}
-	return nil
-}
-
-func held(o *metav1.PartialObjectMetadata) string {
-	text := nameOf(o) + " is being deleted"
-	if !o.DeletionTimestamp.IsZero() {
-		text += " since " + o.DeletionTimestamp.UTC().Format(time.TimeOnly) + " UTC"
-	}
-	if len(o.Finalizers) > 0 {
-		text += ", and held by " + strings.Join(o.Finalizers, ", ")
-	}
-	return text
-}
-
-func nameOf(o *metav1.PartialObjectMetadata) string {
-	if o.Namespace == "" {
-		return o.Kind + " " + o.Name
-	}
-	return o.Kind + " " + o.Namespace + "/" + o.Name
 }
 
 // deleteOwnNamespaces deletes target namespaces that an earlier attempt of this

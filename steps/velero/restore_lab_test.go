@@ -3,7 +3,6 @@ package velero
 import (
 	"context"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -30,17 +29,6 @@ type scene struct {
 	ns     string
 	backup string
 	bytes  string // what the volume holds
-}
-
-// alone is set when nobody else uses the lab's cluster: some tests restart Velero,
-// which would fail the backups and restores of others.
-const alone = "DRPLAN_LAB_ALONE"
-
-func needsAlone(t *testing.T) {
-	t.Helper()
-	if os.Getenv(alone) == "" {
-		t.Skipf("it stops Velero for everybody: set %s=1 when nobody else uses the cluster", alone)
-	}
 }
 
 func onCluster(lab *labtest.Lab) *steps.Cluster {

@@ -3,16 +3,13 @@ package velero
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	velerolabel "github.com/vmware-tanzu/velero/pkg/label"
 	corev1 "k8s.io/api/core/v1"
-	storagev1 "k8s.io/api/storage/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/discovery"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps"
@@ -104,145 +101,9 @@ func (p *preflight) checkThere(ctx context.Context, check steps.Check, targets, 
 	case err != nil:
 		check.Err = err
 	case len(found) > 0:
-		check.Err = fmt.Errorf("%s: Velero would skip what exists and restore no data of its volumes; delete it first, or say existing: keep or update", exist(found))
+		check.Err = steps.Final(fmt.Errorf("%s: Velero would skip what exists and restore no data of its volumes; delete it first, or say existing: keep or update", exist(found)))
 	default:
 		check.Message = fmt.Sprintf("nothing of the backup is in %s", strings.Join(there, ", "))
 	}
 	return check
-}
-
-// checkClasses: the storage classes of the backup's claims are there, or mapped.
-func (p *preflight) checkClasses(ctx context.Context) steps.Check {
-	check := steps.Check{Name: checkClasses}
-	claims := func(i contents.Item) bool { return i.Kind == "PersistentVolumeClaim" }
-	if p.unlisted == nil && !slices.ContainsFunc(p.items, claims) {
-		check.Message = "no claims are restored"
-		return check
-	}
-	wanted, err := p.classes(ctx)
-	if err != nil {
-		check.Message = "not checked: " + err.Error()
-		return check
-	}
-	known, err := p.knownClasses(ctx)
-	if err != nil {
-		check.Err = err
-		return check
-	}
-	var missing []string
-	for _, class := range wanted {
-		if !slices.Contains(known, class) {
-			missing = append(missing, class)
-		}
-	}
-	if len(missing) > 0 {
-		check.Err = fmt.Errorf("the cluster has no StorageClass %s, which claims in the backup want: make it, or map it in a ConfigMap with the label velero.io/change-storage-class", strings.Join(missing, ", "))
-		return check
-	}
-	check.Message = fmt.Sprintf("there or mapped: %s", strings.Join(wanted, ", "))
-	return check
-}
-
-// classes are those that the selected claims want.
-func (p *preflight) classes(ctx context.Context) ([]string, error) {
-	read, write := io.Pipe()
-	go func() {
-		write.CloseWithError(p.Download(ctx, velerov1.DownloadTargetKindBackupContents, p.FromBackup, p.backup.Spec.StorageLocation, write))
-	}()
-	defer read.Close()
-	claims, err := contents.Claims(read)
-	if err != nil {
-		return nil, err
-	}
-	var classes []string
-	for _, c := range claims {
-		if c.StorageClass != "" && p.selection().TakesNamespace(c.Namespace) {
-			classes = append(classes, c.StorageClass)
-		}
-	}
-	slices.Sort(classes)
-	return slices.Compact(classes), nil
-}
-
-// knownClasses are those of the cluster, those that are mapped to them, and those
-// that the restore brings along.
-func (p *preflight) knownClasses(ctx context.Context) ([]string, error) {
-	var list storagev1.StorageClassList
-	if err := p.Retry(ctx, func() error { return p.List(ctx, &list) }); err != nil {
-		return nil, err
-	}
-	var known []string
-	for _, c := range list.Items {
-		known = append(known, c.Name)
-	}
-	for _, i := range p.items {
-		if i.Kind == "StorageClass" && p.ClusterResources != clusterExcluded {
-			known = append(known, i.Name)
-		}
-	}
-	var maps corev1.ConfigMapList
-	err := p.Retry(ctx, func() error {
-		return p.List(ctx, &maps, client.InNamespace(p.Namespace), client.HasLabels{"velero.io/change-storage-class"})
-	})
-	for _, m := range maps.Items {
-		for from, to := range m.Data {
-			if slices.Contains(known, to) {
-				known = append(known, from)
-			}
-		}
-	}
-	return known, err
-}
-
-// checkVersions: the cluster serves what is restored, or its definitions come
-// along.
-func (p *preflight) checkVersions(context.Context) steps.Check {
-	check := steps.Check{Name: checkVersions}
-	if p.unlisted != nil {
-		check.Message = "not checked: " + p.unlisted.Error()
-		return check
-	}
-	asker, err := discovery.NewDiscoveryClientForConfig(p.Config)
-	if err != nil {
-		check.Err = p.Explain(err)
-		return check
-	}
-	_, lists, err := asker.ServerGroupsAndResources()
-	if len(lists) == 0 && err != nil {
-		check.Err = p.Explain(err)
-		return check
-	}
-	served := map[string]bool{}
-	for _, list := range lists {
-		for _, res := range list.APIResources {
-			served[list.GroupVersion+" "+res.Kind] = true
-		}
-	}
-	if missing := p.unservedKinds(served); len(missing) > 0 {
-		check.Err = fmt.Errorf("the cluster does not serve %s, which is in the backup: install what brings it, or exclude_resources", strings.Join(missing, ", "))
-		return check
-	}
-	check.Message = "the cluster serves all kinds in the backup"
-	return check
-}
-
-func (p *preflight) unservedKinds(served map[string]bool) []string {
-	var missing []string
-	for _, i := range p.items {
-		name := i.GroupVersion().String() + " " + i.Kind
-		if !served[name] && !slices.Contains(missing, name) && !p.brings(i) {
-			missing = append(missing, name)
-		}
-	}
-	return missing
-}
-
-// brings reports whether the restore brings a definition of the kind's group.
-func (p *preflight) brings(kind contents.Item) bool {
-	if p.ClusterResources == clusterExcluded {
-		return false
-	}
-	return slices.ContainsFunc(p.items, func(i contents.Item) bool {
-		return i.Kind == "CustomResourceDefinition" && kind.Group != "" && strings.HasSuffix(i.Name, "."+kind.Group)
-	})
 }

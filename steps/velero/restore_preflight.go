@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
+	utilversion "k8s.io/apimachinery/pkg/util/version"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps"
@@ -28,6 +29,9 @@ const (
 
 // PreflightEarly checks what does not need the backup.
 func (s *restoreStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	if _, unreached := s.Reach(ctx, in); unreached != nil {
+		return unreached
+	}
 	r, err := s.open(in)
 	if err != nil {
 		return []steps.Check{{Name: server.CheckRunning, Err: err}}
@@ -37,6 +41,9 @@ func (s *restoreStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps
 
 // Preflight checks all of it.
 func (s *restoreStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
+	if _, unreached := s.Reach(ctx, in); unreached != nil {
+		return unreached
+	}
 	r, err := s.open(in)
 	if err != nil {
 		return []steps.Check{{Name: server.CheckRunning, Err: err}}
@@ -170,21 +177,35 @@ func lists(include, exclude []string) string {
 }
 
 // checkLocation asks for a location that can be read, and written to where a repository is still to be
-// opened for writing: velero#9626.
+// opened by a Velero that does so for writing only: velero#9626.
 func (p *preflight) checkLocation(ctx context.Context) steps.Check {
 	writable := false
 	if len(p.files) > 0 {
 		var repositories velerov1.BackupRepositoryList
 		err := p.List(ctx, &repositories, client.InNamespace(p.Namespace))
-		writable = err == nil && !slices.ContainsFunc(repositories.Items, func(b velerov1.BackupRepository) bool {
+		writable = err == nil && !p.opensReadOnly(ctx) && !slices.ContainsFunc(repositories.Items, func(b velerov1.BackupRepository) bool {
 			return b.Spec.BackupStorageLocation == p.backup.Spec.StorageLocation && b.Status.Phase == velerov1.BackupRepositoryPhaseReady
 		})
 	}
 	check := p.CheckLocation(ctx, p.backup.Spec.StorageLocation, writable)
 	if check.Err != nil && writable {
-		check.Err = fmt.Errorf("%w (volumes are restored from files, and this cluster has no BackupRepository yet, which Velero can only make in a location that it may write to)", check.Err)
+		check.Err = fmt.Errorf("%w (volumes are restored from files, and this cluster has no BackupRepository yet, which a Velero before %s can only make in a location that it may write to)", check.Err, readOnlySince)
 	}
 	return check
+}
+
+// readOnlySince is the first Velero that opens a repository in a location that is read-only.
+const readOnlySince = "1.18.1"
+
+func (p *preflight) opensReadOnly(ctx context.Context) bool {
+	d, err := p.Deployment(ctx)
+	return err == nil && isSince(server.Version(d), readOnlySince)
+}
+
+// isSince is false of a version that cannot be read, such as main.
+func isSince(version, first string) bool {
+	v, err := utilversion.ParseSemantic(version)
+	return err == nil && v.AtLeast(utilversion.MustParseSemantic(first))
 }
 
 // checkAgent: only volumes' files need it.

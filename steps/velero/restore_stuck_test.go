@@ -13,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/drplan/drplan/internal/labtest"
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/velero/internal/server"
 )
@@ -84,7 +85,7 @@ func (s *scene) waitPhase(ctx context.Context, name string, phase velerov1.Resto
 // volume cannot be had.
 func TestRestoreHelperMissing(t *testing.T) {
 	s := backedUp(t)
-	needsAlone(t)
+	labtest.NeedsAlone(t)
 	s.lose()
 	image := &corev1.ConfigMap{Data: map[string]string{"image": "example.invalid/helper:1"}, ObjectMeta: metav1.ObjectMeta{
 		Namespace: s.srv.Namespace, Name: "drplan-test-helper", Labels: map[string]string{"velero.io/plugin-config": "", "velero.io/pod-volume-restore": "RestoreItemAction"},
@@ -109,7 +110,7 @@ func TestRestoreHelperMissing(t *testing.T) {
 // TestRestoreServerRestarted: Velero marks what it worked on as Failed.
 func TestRestoreServerRestarted(t *testing.T) {
 	s := backedUp(t)
-	needsAlone(t)
+	labtest.NeedsAlone(t)
 	s.lose()
 	run := s.run()
 	ended := make(chan error, 1)
@@ -142,7 +143,7 @@ func TestRestoreServerRestarted(t *testing.T) {
 // which the plan may leave to the verification.
 func TestRestoreWithoutNodeAgent(t *testing.T) {
 	s := backedUp(t)
-	needsAlone(t)
+	labtest.NeedsAlone(t)
 	s.lose()
 	s.agents(`{"spec": {"template": {"spec": {"nodeSelector": {"no": "node"}}}}}`, 0)
 	t.Cleanup(func() { s.agents(`{"spec": {"template": {"spec": {"nodeSelector": {"no": null}}}}}`, 1) })

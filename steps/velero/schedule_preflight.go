@@ -11,9 +11,9 @@ import (
 
 // Preflight checks what the action needs.
 func (s *scheduleStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
-	velero, err := s.Dial(in)
-	if err != nil {
-		return []steps.Check{{Name: checkAccess, Err: err}}
+	velero, unreached := s.Reach(ctx, in)
+	if unreached != nil {
+		return unreached
 	}
 	if s.Action == actionRunNow {
 		return s.preflightRun(ctx, maker{velero, in, s.AcceptPartial})

@@ -92,7 +92,7 @@ type scope struct {
 	Namespace  string   `json:"namespace" doc:"The namespace to look in."`
 	Namespaces []string `json:"namespaces" doc:"Several of them."`
 	Selector   string   `json:"selector" doc:"Labels of the objects to look at, such as app=web; without it, all."`
-	Min        int64    `json:"min" default:"1" doc:"How many there must be: an empty namespace is no proof."`
+	Min        int64    `json:"min" default:"1" doc:"How many there must be: an empty namespace is no proof. Of workloads_ready, in each of the namespaces; of pvcs_bound, in all together."`
 }
 
 func (s *scope) all() []string {

@@ -82,15 +82,20 @@ func TestWorkloads(t *testing.T) {
 		more["namespace"] = l.ns
 		return obj{"workloads_ready": more}
 	}
-	fails(t, ready(obj{}), "0 workloads ready, expected at least 1")
+	fails(t, ready(obj{}), "0 workloads ready in "+l.ns+", expected at least 1")
 	l.make(t, web("idle", labtest.Image, 0))
-	fails(t, ready(obj{}), "0 workloads ready, expected at least 1")
+	fails(t, ready(obj{}), "0 workloads ready in "+l.ns+", expected at least 1")
 	l.make(t, web("shop", labtest.Image, 1))
 	out := comesTrue(t, ready(obj{}))
 	if out["observed"].(map[string]any)["workloads_ready"] != "1 workloads ready" {
 		t.Errorf("observed %v", out["observed"])
 	}
-	fails(t, ready(obj{"min": 2}), "1 workloads ready, expected at least 2")
+	fails(t, ready(obj{"min": 2}), "1 workloads ready in "+l.ns+", expected at least 2")
+	empty := l.kube.Namespace(t, nil)
+	both := obj{"workloads_ready": obj{"namespaces": []string{l.ns, empty}}}
+	fails(t, both, "0 workloads ready in "+empty+", expected at least 1")
+	both["workloads_ready"].(obj)["min"] = 0
+	holds(t, both)
 
 	inPod := func(more obj) obj {
 		more["namespace"], more["selector"] = l.ns, "app=shop"
@@ -182,7 +187,7 @@ func TestResourcesNodesAndObjects(t *testing.T) {
 func TestClaims(t *testing.T) {
 	l := onLab(t)
 	bound := obj{"pvcs_bound": obj{"namespace": l.ns}}
-	fails(t, bound, "0 claims bound, expected at least 1")
+	fails(t, bound, "0 claims bound in "+l.ns+", expected at least 1")
 	l.make(t, &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Name: "data"}, Spec: corev1.PersistentVolumeClaimSpec{
 		StorageClassName: new(""), VolumeName: l.volume(t),
 		AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},

@@ -206,5 +206,5 @@ func (p *pvcsCheck) look(ctx context.Context, _ *steps.Run, c *kubeclient.Client
 			t.add(claim.Status.Phase == corev1.ClaimBound, fmt.Sprintf("%s is %s", kubeclient.Key(claim), claim.Status.Phase))
 		}
 	}
-	return t.judge("claims bound", p.Min)
+	return t.judge("claims bound in "+strings.Join(p.all(), ", "), p.Min)
 }

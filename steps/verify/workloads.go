@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -28,24 +29,39 @@ func (w *workloadsCheck) access(context.Context, *kubeclient.Client) []kubeclien
 	return append(needs, w.scope.access("jobs", "batch")...)
 }
 
+// look judges each namespace by itself: one that is full proves nothing of another.
 func (w *workloadsCheck) look(ctx context.Context, _ *steps.Run, c *kubeclient.Client) (string, error) {
-	var t tally
+	var all tally
+	var tooFew error
 	for _, namespace := range w.all() {
-		found, err := workloads(ctx, c, w.options(namespace))
+		t, err := w.tally(ctx, c, namespace)
 		if err != nil {
 			return "", err
 		}
-		for _, one := range found {
-			if one.idle {
-				continue
-			}
-			if one.why != "" {
-				one.why = fmt.Sprintf("%s %s: %s%s", one.kind, kubeclient.Key(one.object), one.why, podsOf(ctx, c, one))
-			}
-			t.add(one.why == "", one.why)
+		if int64(t.good+len(t.bad)) < w.Min && tooFew == nil {
+			tooFew = fmt.Errorf("%d workloads ready in %s, expected at least %d", t.good, namespace, w.Min)
 		}
+		all.good, all.bad = all.good+t.good, append(all.bad, t.bad...)
 	}
-	return t.judge("workloads ready", w.Min)
+	seen, err := all.judge("workloads ready", 0)
+	return seen, cmp.Or(err, tooFew)
+}
+
+func (w *workloadsCheck) tally(ctx context.Context, c *kubeclient.Client, namespace string) (t tally, err error) {
+	found, err := workloads(ctx, c, w.options(namespace))
+	if err != nil {
+		return t, err
+	}
+	for _, one := range found {
+		if one.idle {
+			continue
+		}
+		if one.why != "" {
+			one.why = fmt.Sprintf("%s %s: %s%s", one.kind, kubeclient.Key(one.object), one.why, podsOf(ctx, c, one))
+		}
+		t.add(one.why == "", one.why)
+	}
+	return t, nil
 }
 
 // workload is one, judged.

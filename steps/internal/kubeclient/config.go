@@ -1,9 +1,9 @@
 package kubeclient
 
 import (
-	"errors"
 	"fmt"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -35,8 +35,13 @@ func Config(c *steps.Cluster) (*rest.Config, error) {
 	if err != nil {
 		return nil, steps.Final(err)
 	}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return patient{next} })
 	return config, nil
 }
+
+// ErrNoContext says that no kubeconfig has the cluster's context: there is no
+// file, or not yet, or not any more.
+var ErrNoContext = fmt.Errorf("no kubeconfig with a context was found: %w", steps.ErrNoTarget)
 
 // hasContext says what client-go leaves to be guessed: that there is no
 // kubeconfig, or which contexts it has.
@@ -44,7 +49,7 @@ func hasContext(raw *api.Config, name string) error {
 	known := slices.Sorted(maps.Keys(raw.Contexts))
 	switch {
 	case len(known) == 0:
-		return errors.New("no kubeconfig with a context was found: set KUBECONFIG, or name the file as `kubeconfig:` of the cluster")
+		return fmt.Errorf("%w; set KUBECONFIG, or name the file as `kubeconfig:` of the cluster", ErrNoContext)
 	case name == "" && raw.CurrentContext == "":
 		return fmt.Errorf("the kubeconfig has no current context: kubectl config use-context NAME, of %s", strings.Join(known, ", "))
 	case name != "" && raw.Contexts[name] == nil:

@@ -46,30 +46,6 @@ func PickReady(pods []corev1.Pod, namespace string, selector labels.Selector) (*
 	return nil, fmt.Errorf("no pod of %s in the namespace %s is ready: %s", selector, namespace, strings.Join(not, ", "))
 }
 
-// PodState is ready, being deleted, or why it is neither: what a person would
-// read off kubectl get and describe.
-func PodState(pod *corev1.Pod) string {
-	if pod.DeletionTimestamp != nil {
-		return "being deleted"
-	}
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue {
-			return "ready"
-		}
-	}
-	for _, s := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
-		if w := s.State.Waiting; w != nil && w.Reason != "" {
-			return strings.TrimRight(fmt.Sprintf("%s (%s %s)", pod.Status.Phase, w.Reason, w.Message), " )") + ")"
-		}
-	}
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			return fmt.Sprintf("%s (%s)", pod.Status.Phase, c.Message)
-		}
-	}
-	return fmt.Sprintf("%s, not ready", pod.Status.Phase)
-}
-
 // Answer is what a program or a server said.
 type Answer struct {
 	Code   int // exit code, or HTTP status

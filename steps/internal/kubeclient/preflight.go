@@ -15,10 +15,10 @@ import (
 // the step: what stands before it may bring the server up. Then it is waited for.
 // In a disaster nothing brings it up, and what cannot be looked at is not destroyed.
 func (c *Client) Preflight(ctx context.Context, in *steps.Run, changes []string, needs ...Access) []steps.Check {
-	if check := c.answers(ctx, in); check != nil {
-		return []steps.Check{*check}
+	if silent := c.Silent(ctx, in); silent != nil {
+		return silent
 	}
-	checks := []steps.Check{c.CheckAccess(ctx, needs...)}
+	checks := []steps.Check{later(in, c.CheckAccess(ctx, needs...))}
 	if in.Mode == "drill" && len(changes) > 0 {
 		check := steps.Check{Name: "isolation", Message: "the drill may change what it will change"}
 		for _, namespace := range changes {
@@ -26,13 +26,23 @@ func (c *Client) Preflight(ctx context.Context, in *steps.Run, changes []string,
 				break
 			}
 		}
-		checks = append(checks, check)
+		checks = append(checks, later(in, check))
 	}
 	return checks
 }
 
-// answers is nil where the API server does.
-func (c *Client) answers(ctx context.Context, in *steps.Run) *steps.Check {
+// later puts a check off until just before the step where the API server could
+// not answer it, such as without etcd. In a disaster it is not.
+func later(in *steps.Run, check steps.Check) steps.Check {
+	if in.Attempt == 0 && in.Phase != "disaster" && check.Err != nil && Transient(check.Err) {
+		check.Defer, check.Message = true, fmt.Sprintf("asked again just before the step: %v", check.Err)
+	}
+	return check
+}
+
+// Silent is nil where the API server answers, else the check "api_server" as
+// Preflight has it, for a kind that has more to ask.
+func (c *Client) Silent(ctx context.Context, in *steps.Run) []steps.Check {
 	ask := func() error { _, err := c.Version(ctx); return err }
 	early := in.Attempt == 0
 	err := error(nil)
@@ -45,9 +55,9 @@ func (c *Client) answers(ctx context.Context, in *steps.Run) *steps.Check {
 	case err == nil:
 		return nil
 	case early && in.Phase != "disaster" && Transient(err):
-		return &steps.Check{Name: "api_server", Err: err, Defer: true, Message: fmt.Sprintf("asked again just before the step: %v", err)}
+		return []steps.Check{{Name: "api_server", Err: err, Defer: true, Message: fmt.Sprintf("asked again just before the step: %v", err)}}
 	}
-	return &steps.Check{Name: "api_server", Err: err}
+	return []steps.Check{{Name: "api_server", Err: err}}
 }
 
 // Unknown are the checks of a step whose cluster's kubeconfig cannot be used yet:

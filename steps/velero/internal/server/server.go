@@ -2,6 +2,7 @@ package server
 
 import (
 	"cmp"
+	"context"
 	"regexp"
 	"strings"
 	"sync"
@@ -50,6 +51,19 @@ func (w Where) Dial(in *steps.Run) (*Server, error) {
 		return nil, err
 	}
 	return &Server{c, cmp.Or(w.VeleroNamespace, defaultNamespace)}, nil
+}
+
+// Reach is Dial for a preflight: the server where its cluster answers, else the
+// checks that say why it does not, or not yet.
+func (w Where) Reach(ctx context.Context, in *steps.Run) (*Server, []steps.Check) {
+	s, err := w.Dial(in)
+	if err != nil {
+		return nil, kubeclient.Unknown(in, err)
+	}
+	if silent := s.Silent(ctx, in); silent != nil {
+		return nil, silent
+	}
+	return s, nil
 }
 
 // Key is that of an object beside the server.

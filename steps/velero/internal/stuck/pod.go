@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/drplan/drplan/steps/internal/kubeclient"
 	"github.com/drplan/drplan/steps/velero/internal/server"
 )
 
@@ -42,7 +43,7 @@ func (w *Watcher) files(ctx context.Context, v *velerov1.PodVolumeRestore) strin
 // pod says why a pod does not come up, with the claims it waits for and the last
 // warning about it.
 func (w *Watcher) pod(ctx context.Context, pod *corev1.Pod) string {
-	why := Trouble(pod)
+	why := kubeclient.Trouble(pod)
 	for _, v := range pod.Spec.Volumes {
 		if v.PersistentVolumeClaim == nil {
 			continue
@@ -55,55 +56,6 @@ func (w *Watcher) pod(ctx context.Context, pod *corev1.Pod) string {
 		return ""
 	}
 	return join(why, w.warning(ctx, pod.Namespace, "Pod", pod.Name))
-}
-
-// Trouble is what a pod's own status says keeps it from running; "" when that is
-// nothing, or only that it is on its way.
-func Trouble(pod *corev1.Pod) string {
-	for _, c := range pod.Status.Conditions {
-		if c.Type == corev1.PodScheduled && c.Status == corev1.ConditionFalse {
-			return "the pod is not scheduled: " + c.Message
-		}
-	}
-	for _, s := range pod.Status.InitContainerStatuses {
-		if why := container("init container", s); why != "" {
-			return why
-		}
-	}
-	for _, s := range pod.Status.ContainerStatuses {
-		if why := container("container", s); why != "" {
-			return why
-		}
-	}
-	return ""
-}
-
-// onTheWay are the reasons of a container that merely waits its turn.
-var onTheWay = []string{"PodInitializing", "ContainerCreating"}
-
-func container(what string, s corev1.ContainerStatus) string {
-	if wait := s.State.Waiting; wait != nil && !slices.Contains(onTheWay, wait.Reason) && wait.Reason != "" {
-		text := fmt.Sprintf("%s %s (image %s): %s", what, s.Name, s.Image, wait.Reason)
-		if wait.Message != "" {
-			text += ": " + brief(wait.Message)
-		}
-		return text + ended(s.LastTerminationState.Terminated)
-	}
-	if t := s.State.Terminated; t != nil && t.ExitCode != 0 {
-		return fmt.Sprintf("%s %s (image %s) ended", what, s.Name, s.Image) + ended(t)
-	}
-	return ""
-}
-
-func ended(t *corev1.ContainerStateTerminated) string {
-	if t == nil {
-		return ""
-	}
-	text := fmt.Sprintf("; exit code %d, %s", t.ExitCode, t.Reason)
-	if t.Message != "" {
-		text += ": " + strings.TrimSpace(t.Message)
-	}
-	return text
 }
 
 // claim says why a PersistentVolumeClaim is not bound.
@@ -139,19 +91,7 @@ func (w *Watcher) warning(ctx context.Context, namespace, kind, name string) str
 	if last == nil {
 		return ""
 	}
-	return last.Reason + ": " + brief(last.Message)
-}
-
-// maxMessage is how much of one message is shown, in bytes: those of a failed
-// pull repeat themselves.
-const maxMessage = 200
-
-func brief(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	if len(text) > maxMessage {
-		text = strings.ToValidUTF8(text[:maxMessage], "") + "…"
-	}
-	return text
+	return last.Reason + ": " + kubeclient.Brief(last.Message)
 }
 
 // agent says whether the node has one that moves bytes.
@@ -162,7 +102,7 @@ func (w *Watcher) agent(ctx context.Context, node string) string {
 	}
 	for i := range pods.Items {
 		if p := &pods.Items[i]; isAgent(p) {
-			if ready(p) {
+			if kubeclient.PodIsReady(p) {
 				return ""
 			}
 			return join(fmt.Sprintf("the node agent %s on the node %s is not ready", p.Name, node), w.pod(ctx, p))
@@ -181,12 +121,6 @@ func (w *Watcher) agents(ctx context.Context) string {
 
 func isAgent(p *corev1.Pod) bool {
 	return slices.ContainsFunc(p.OwnerReferences, func(o metav1.OwnerReference) bool { return o.Kind == "DaemonSet" && o.Name == server.NodeAgent })
-}
-
-func ready(p *corev1.Pod) bool {
-	return slices.ContainsFunc(p.Status.Conditions, func(c corev1.PodCondition) bool {
-		return c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue
-	})
 }
 
 func join(texts ...string) string {

@@ -1,0 +1,92 @@
+package completeclusterloss
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"filippo.io/age"
+
+	"github.com/drplan/drplan/internal/drilltest"
+	"github.com/drplan/drplan/internal/labtest"
+)
+
+func TestMain(m *testing.M) { drilltest.Main(m, labtest.TakeDown) }
+
+// drill is the example on a cluster that it may lose. The identities are those of
+// this cluster and this machine: the plan in the folder is for nobody's.
+func drill(t *testing.T) (*drilltest.Drill, *labtest.Lab) {
+	lab := labtest.PrivateVelero(t)
+	lab.Repair(t) // a mutant leaves it as it fell
+	key := newKey(t)
+	kube := lab.Cluster
+	d := drilltest.New(t, "complete_cluster_loss")
+	d.Plan = d.Plan.Swap(t, "context: kubernetes-admin@practice", "context: "+kube.Context).
+		Swap(t, strings.Repeat("0", 64), kube.Fingerprint(t)).
+		Swap(t, `"`+strings.Repeat("0", 32)+`"`, machineID(t))
+	d.Env = lab.Environ(t)
+	d.Args = []string{
+		"-p", "kubernetes=" + kube.KubernetesDir, "-p", "kubelet=" + kube.KubeletDir,
+		"-p", "endpoint=" + lab.Etcd.Endpoints[0], "-p", "s3_url=" + lab.S3.Endpoint,
+		"-p", "key=" + key.file, "-p", "recipient=" + key.recipient,
+		"-p", "lost=" + strings.Join([]string{kube.KubernetesDir, kube.EtcdDataDir, kube.VolumesDir}, ","),
+	}
+	return d, lab
+}
+
+type key struct{ file, recipient string }
+
+func newKey(t *testing.T) key {
+	t.Helper()
+	made, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := key{filepath.Join(t.TempDir(), "recovery.key"), made.Recipient().String()}
+	if err := os.WriteFile(k.file, []byte(made.String()+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func machineID(t *testing.T) string {
+	t.Helper()
+	id, err := os.ReadFile("/etc/machine-id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(id))
+}
+
+// inventory is what the cluster and its buckets hold.
+func inventory(t *testing.T, lab *labtest.Lab) []string {
+	return slices.Concat(lab.Cluster.Inventory(t), lab.S3.Objects(t), lab.S3Secondary.Objects(t))
+}
+
+// TestDrill: the cluster, its Secrets and the bytes of its volumes come back, the
+// RTO is measured, and nothing is left of the drill.
+func TestDrill(t *testing.T) {
+	d, lab := drill(t)
+	before := inventory(t, lab)
+	r := d.Run()
+	if r.Code != 0 || r.Result != "succeeded" {
+		t.Fatalf("exit code %d, %s: %v\n%s", r.Code, r.Result, r.Failed(), r.Log)
+	}
+	if r.RTO.Met == nil || !*r.RTO.Met || *r.RTO.Actual <= 0 {
+		t.Errorf("the RTO is %+v", r.RTO)
+	}
+	if r.RPO.Basis != "drill_backup" || r.RPO.Met != nil || r.RPO.Actual == nil {
+		t.Errorf("the RPO is %+v", r.RPO)
+	}
+	if after := inventory(t, lab); !slices.Equal(before, after) {
+		t.Errorf("left behind: %v; missing: %v", labtest.Added(before, after), labtest.Added(after, before))
+	}
+	t.Logf("RTO %.1f s, %v", *r.RTO.Actual, r.RTO.Split)
+	for _, s := range r.Steps {
+		if s.Seconds >= 1 {
+			t.Logf("%s: %.1f s", s.ID, s.Seconds)
+		}
+	}
+}

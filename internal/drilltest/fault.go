@@ -1,0 +1,128 @@
+package drilltest
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// patience bounds how long the tests wait for what a drill does by itself.
+const patience = 10 * time.Minute
+
+// Event is what the tests read of an event that drplan writes.
+type Event struct {
+	Kind string `json:"event"`
+	Node string `json:"node"`
+}
+
+// Started tells the first event of a step's attempt.
+func Started(node string) func(Event) bool {
+	return func(ev Event) bool { return ev.Kind == "attempt_started" && ev.Node == node }
+}
+
+// KillWhen runs the drill and kills drplan by SIGKILL as soon as an event is the
+// one; what is to be reached beside it may be waited for there.
+func (d *Drill) KillWhen(reached func(Event) bool) {
+	d.t.Helper()
+	cmd := d.begin("jsonl")
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var ev Event
+		if err := json.Unmarshal(lines.Bytes(), &ev); err == nil && reached(ev) {
+			_ = cmd.Process.Kill()
+		}
+	}
+	_ = cmd.Wait() // its status says more
+	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGKILL {
+		d.t.Fatalf("drplan was not killed: %s", cmd.ProcessState)
+	}
+}
+
+// Resume goes on with the run that was killed, to its end.
+func (d *Drill) Resume() Result {
+	d.t.Helper()
+	return d.Finish(d.Command("run", "--resume", "latest", "-o", "json"))
+}
+
+// During runs the drill, and does something once a step has started.
+func (d *Drill) During(node string, do func()) Result {
+	d.t.Helper()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if d.AwaitEvent("attempt_started", node) {
+			do()
+		}
+	}()
+	r := d.Run()
+	<-done
+	return r
+}
+
+// AwaitEvent waits until the journal has an event of a step.
+func (d *Drill) AwaitEvent(kind, node string) bool {
+	return d.Until("the journal has "+kind+" of "+node, func() bool {
+		return d.journaled(func(ev Event) bool { return ev.Kind == kind && ev.Node == node })
+	})
+}
+
+// Await waits until a journal among the drill's runs holds text.
+func (d *Drill) Await(text string) {
+	d.Until("the journal says "+text, func() bool {
+		for _, data := range d.journals() {
+			if strings.Contains(data, text) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// Until waits until something is so, and says whether it came to that; else the
+// test has failed.
+func (d *Drill) Until(what string, so func() bool) bool {
+	for end := time.Now().Add(patience); !so(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			d.t.Errorf("it never came to be that %s", what)
+			return false
+		}
+	}
+	return true
+}
+
+// journaled reports whether a journal among the drill's runs has an event.
+func (d *Drill) journaled(which func(Event) bool) bool {
+	for _, data := range d.journals() {
+		for line := range strings.Lines(data) {
+			var record struct {
+				Rec Event `json:"rec"`
+			}
+			if json.Unmarshal([]byte(line), &record) == nil && which(record.Rec) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// journals are what there is of them, at this moment.
+func (d *Drill) journals() (all []string) {
+	found, _ := filepath.Glob(filepath.Join(d.Runs, "*", "journal.jsonl"))
+	for _, file := range found {
+		data, _ := os.ReadFile(file)
+		all = append(all, string(data))
+	}
+	return all
+}
