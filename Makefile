@@ -91,7 +91,7 @@ fuzz: ## look for inputs that break what reads and judges plans, expressions, du
 
 .PHONY: bench
 bench: ## the benchmarks, as ratios
-	$(GO) test -run '^$$' -bench . -benchtime 1x ./engine ./engine/local ./journal ./plans ./lint ./cmd/drplan
+	$(GO) test -run '^$$' -bench . -benchtime 1x ./engine ./engine/local ./journal ./plans ./lint ./report/predict ./cmd/drplan
 
 .PHONY: lint
 lint: ## golangci-lint, built from its pinned version

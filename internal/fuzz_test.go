@@ -30,7 +30,8 @@ func TestEveryFuzzTestIsRun(t *testing.T) {
 			if name := strings.TrimPrefix(filepath.ToSlash(dir), "../") + ":" + m[1]; !strings.Contains(string(makefile)+" ", name) {
 				t.Errorf("%s is not in the Makefile's FUZZ_ALL", name)
 			}
-			if corpus, _ := os.ReadDir(filepath.Join(dir, "testdata", "fuzz", m[1])); len(corpus) == 0 {
+			corpus, _ := os.ReadDir(filepath.Join(dir, "testdata", "fuzz", m[1]))
+			if len(corpus) == 0 && !strings.Contains(string(source), "f.Add(") {
 				t.Errorf("%s in %s has no corpus", m[1], dir)
 			}
 		}

@@ -35,7 +35,13 @@ func lintOnly(t *testing.T, rule, name string, plan []byte) []Found {
 // exampleHistory is what the examples' runs folder would say.
 var exampleHistory = History{
 	"changed": {Run: "20260801T090000Z-changed-aaaa", At: time.Date(2026, 8, 1, 9, 0, 0, 0, time.UTC), Changed: []string{"the step restore has another timeout"}},
-	"same":    {Run: "20260801T090000Z-same-aaaa", At: time.Date(2026, 8, 1, 9, 0, 0, 0, time.UTC)},
+	"slow": {Run: "20260801T090000Z-slow-aaaa", At: time.Date(2026, 8, 1, 9, 0, 0, 0, time.UTC),
+		Predicted: &Predicted{Runs: 12, P90: 65 * time.Minute, Chance: 0.82}},
+	"stuck": {Run: "20260801T090000Z-stuck-aaaa", At: time.Date(2026, 8, 1, 9, 0, 0, 0, time.UTC), Predicted: &Predicted{Runs: 5, Chance: 0.7}},
+	"fast": {Run: "20260801T090000Z-fast-aaaa", At: time.Date(2026, 8, 1, 9, 0, 0, 0, time.UTC),
+		Predicted: &Predicted{Runs: 12, P90: 40 * time.Minute, Chance: 0.99}},
+	"young": {Run: "20260801T090000Z-young-aaaa", At: time.Date(2026, 8, 1, 9, 0, 0, 0, time.UTC), Predicted: &Predicted{Runs: 2, P90: 65 * time.Minute}},
+	"same":  {Run: "20260801T090000Z-same-aaaa", At: time.Date(2026, 8, 1, 9, 0, 0, 0, time.UTC)},
 }
 
 func render(t *testing.T, found []Found) string {

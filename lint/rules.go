@@ -84,4 +84,7 @@ var Groups = []Group{
 		&contactMissing,
 		&contactSamePerson,
 	}},
+	{"History", []*Rule{
+		&rtoPredicted,
+	}},
 }

@@ -74,4 +74,15 @@ type LastDrill struct {
 	Run     string
 	At      time.Time
 	Changed []string // what is another in the plan since then, a line each; none: it is as it was
+
+	Predicted *Predicted // how long the next run may take; nil: nobody can tell
+}
+
+// Predicted is what earlier runs make expected of the next one.
+type Predicted struct {
+	Runs   int           // so many earlier runs tell it
+	P50    time.Duration // half of all runs take longer
+	P90    time.Duration // one run in ten takes longer; 0: more than one in ten never ends in time
+	Chance float64       // to meet the drill's RTO, from 0 to 1
+	Bound  bool          // of some step nobody knows how long it takes: P50 and P90 are the least, Chance is the most
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/plans"
+	"github.com/drplan/drplan/report/predict"
 )
 
 type dryRun struct {
@@ -17,6 +18,7 @@ type dryRun struct {
 	RPO         *float64       `json:"rpo_target_seconds"`
 	Planned     *float64       `json:"rto_planned_seconds"`    // null where no step of the recovery has an estimate
 	Unestimated int            `json:"steps_without_estimate"` // of the recovery
+	Predicted   *predict.RTO   `json:"rto_predicted"`          // null where there are no earlier runs
 	Steps       []dryStep      `json:"steps"`
 	NotRunnable plans.Findings `json:"not_runnable"`
 }
@@ -37,15 +39,18 @@ type dryStep struct {
 
 // dryRun shows what would run, or why it would not. The steps may read the world
 // to tell how long they would take and what they would do; nothing is changed.
-func (a *app) dryRun(doc *plans.Document, c *plans.Compiled, h engine.Header, output string) error {
+func (a *app) dryRun(doc *plans.Document, c *plans.Compiled, h engine.Header, o runOptions) error {
 	seen := &foresight{}
 	var err error
 	if len(c.NotRunnable) == 0 { // of a placeholder there is nothing to ask
 		if seen, err = a.foresee(h); err != nil {
 			return err
 		}
+		if seen.predicted, err = predictDry(h, c, o.runs, seen); err != nil {
+			return err
+		}
 	}
-	if output == "text" {
+	if o.output == "text" {
 		err = writeDryRun(a.out, c, h.Mode, seen)
 	} else {
 		err = writeJSON(a.out, dryRunOf(c, h.Mode, seen))
@@ -54,6 +59,21 @@ func (a *app) dryRun(doc *plans.Document, c *plans.Compiled, h engine.Header, ou
 		return cannot(c.NotRunnable, fmt.Sprintf("%s cannot be run as it is", doc.Path))
 	}
 	return err
+}
+
+// predictDry predicts the run from earlier ones and what the kinds have said; nil where
+// there are no earlier runs. A folder of runs that cannot be read takes nothing from a
+// dry run.
+func predictDry(h engine.Header, c *plans.Compiled, runs string, seen *foresight) (*predict.Prediction, error) {
+	past, err := pastOf(h, runsFolder(runs), false)
+	if err != nil || len(past.Runs) == 0 {
+		return nil, nil //nolint:nilerr // see above
+	}
+	s, err := subjectOf(h, c, past, seen.steps)
+	if err != nil {
+		return nil, err
+	}
+	return predict.Predict(s, predict.Options{Samples: asideSamples, Seed: 1})
 }
 
 func writeDryRun(w io.Writer, c *plans.Compiled, mode engine.Mode, seen *foresight) error {
@@ -73,6 +93,9 @@ func writeDryRun(w io.Writer, c *plans.Compiled, mode engine.Mode, seen *foresig
 	if seen.steps != nil {
 		fmt.Fprintf(w, "\n%s\n", seen.sum(c.Objective.RTO))
 	}
+	if p := seen.predicted; p != nil && p.Line() != "" {
+		fmt.Fprintf(w, "predicted from %s: %s\n", count(p.Runs.Used, "earlier run"), p.Line())
+	}
 	_, err := fmt.Fprintf(w, "\n%s; nothing was run\n", count(len(c.Graph.Nodes), "step"))
 	return err
 }
@@ -82,6 +105,9 @@ func dryRunOf(c *plans.Compiled, mode engine.Mode, seen *foresight) dryRun {
 		Scenario: c.Scenario, Procedure: c.Procedure, Mode: mode, Params: c.Params, NotRunnable: append(plans.Findings{}, c.NotRunnable...),
 		RTO: target(c.Objective.RTO), RPO: target(c.Objective.RPO), Steps: []dryStep{},
 		Unestimated: seen.unknown,
+	}
+	if seen.predicted != nil {
+		out.Predicted = &seen.predicted.RTO
 	}
 	if seen.known > 0 {
 		out.Planned = seconds(seen.planned)

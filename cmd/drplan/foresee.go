@@ -9,6 +9,7 @@ import (
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/engine/local"
 	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/report/predict"
 )
 
 // foreseeTimeout bounds how long a dry run asks the world.
@@ -21,6 +22,8 @@ type foresight struct {
 	planned engine.Span // of the recovery, along the longest chain of its steps
 	known   int         // so many of the recovery's steps have an estimate
 	unknown int         // so many have none
+
+	predicted *predict.Prediction // from earlier runs; nil: there are none
 }
 
 // foresee asks the steps, all at one time. It reads, and changes nothing.

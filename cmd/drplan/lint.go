@@ -56,7 +56,7 @@ the others are judged all the same.`,
 	flags.StringVar(&f.severity, "severity", plans.SeverityInfo, "the least that is shown: error, warning, info")
 	flags.StringSliceVar(&f.rules, "rule", nil, "only this rule; may be repeated")
 	flags.StringVar(&f.config, "config", "", "the configuration (default: "+lint.ConfigName+", looked for from the plan's folder upwards)")
-	flags.StringVar(&f.runs, "runs", "", "a folder of runs: finds what changed in the plan since its last drills")
+	flags.StringVar(&f.runs, "runs", "", "a folder of runs: finds what changed in the plan since its last drills, and what will probably miss its RTO")
 	flags.StringVar(&f.base, "base", "", "with -o markdown: a folder with the plans as they were, to say what the change does")
 	flags.BoolVar(&f.explain, "explain", false, "say what a rule is about; without a rule, list them")
 	flags.BoolVar(&f.markdown, "markdown", false, "with --explain: all rules as a page of Markdown")
@@ -126,6 +126,7 @@ func (a *app) lint(f lintFlags, args []string) error {
 type linted struct {
 	checked
 	found  []lint.Found
+	past   lint.History
 	passed string // why it was passed over
 	bad    error  // of a configuration or a runs folder: nothing can be said
 }
@@ -183,7 +184,7 @@ func (a *app) judgeOne(l lint.Linter, configs *configs, f lintFlags, path string
 	if err != nil {
 		return linted{bad: err}
 	}
-	out := linted{checked: checked{path: path, doc: doc}}
+	out := linted{checked: checked{path: path, doc: doc}, past: history}
 	for _, one := range l.Lint(doc, cfg, history) {
 		if slices.Index(bySeverity, one.Severity) <= f.least() {
 			out.found = append(out.found, one)

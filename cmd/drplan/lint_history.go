@@ -15,7 +15,8 @@ import (
 )
 
 // historyOf finds each drill's newest run, and what is another in the plan since
-// then. Without a folder there is no history. Only the headers of journals are read.
+// then, and how long the next run may take. Without a folder there is no history. Of
+// runs that are none of this plan only the headers of journals are read.
 func (a *app) historyOf(doc *plans.Document, runs string) (lint.History, error) {
 	if runs == "" {
 		return nil, nil
@@ -45,7 +46,23 @@ func (a *app) historyOf(doc *plans.Document, runs string) (lint.History, error) 
 		for _, d := range engine.Differences(h.Graph, c.Graph) {
 			last.Changed = append(last.Changed, d.String())
 		}
+		if last.Predicted, err = a.predicted(doc, c, runs); err != nil {
+			return nil, err
+		}
 		out[h.Scenario] = last
+	}
+	return out, nil
+}
+
+// predicted is what the runs make expected of the next one; nil: they do not tell.
+func (a *app) predicted(doc *plans.Document, c *plans.Compiled, runs string) (*lint.Predicted, error) {
+	p, err := a.predictFrom(doc, c, engine.ModeDrill, runs)
+	if err != nil || p == nil || !p.RTO.P50.Known {
+		return nil, err
+	}
+	out := &lint.Predicted{Runs: p.Runs.Used, P50: p.RTO.P50.Duration, P90: p.RTO.P90.Duration, Bound: p.RTO.Bound}
+	if p.RTO.Chance != nil {
+		out.Chance = *p.RTO.Chance
 	}
 	return out, nil
 }

@@ -200,7 +200,11 @@ func (s *summary) times() {
 	if len(parts) == 0 {
 		return
 	}
-	s.WriteString("| recovery | planned | RTO | RPO | the change |\n|---|---|---|---|---|\n")
+	predicted, line := s.now.past != nil, ""
+	if predicted {
+		line = " predicted P50, P90 |"
+	}
+	fmt.Fprintf(s, "| recovery | planned |%s RTO | RPO | the change |\n|---|---|%s---|---|---|\n", line, strings.Repeat("---|", strings.Count(line, "|")))
 	for _, p := range parts {
 		change := ""
 		if old := find(was, p.title); old != nil {
@@ -208,7 +212,10 @@ func (s *summary) times() {
 		} else if s.was != nil {
 			change = "new"
 		}
-		fmt.Fprintf(s, "| %s | %s | %s | %s | %s |\n", markdownLine(p.title), plannedText(p.picture), spanText(p.Objective.RTO), spanText(p.Objective.RPO), change)
+		if predicted {
+			line = " " + predictedText(s.now.past, p) + " |"
+		}
+		fmt.Fprintf(s, "| %s | %s |%s %s | %s | %s |\n", markdownLine(p.title), plannedText(p.picture), line, spanText(p.Objective.RTO), spanText(p.Objective.RPO), change)
 	}
 	s.WriteByte('\n')
 	for _, p := range parts {
@@ -248,6 +255,27 @@ func plannedText(p *draw.Picture) string {
 	default:
 		return fmt.Sprintf("%s, and %s of unknown length", spanText(p.Planned()), count(n, "step"))
 	}
+}
+
+// predictedText is what earlier runs of a drill make expected of the next one.
+func predictedText(past lint.History, p part) string {
+	seen := past[p.Scenario].Predicted
+	if seen == nil || p.title != "drill "+p.Scenario {
+		return "–"
+	}
+	least, most := "", ""
+	if seen.Bound {
+		least, most = "at least ", "at most "
+	}
+	p90 := "over a time limit"
+	if seen.P90 > 0 {
+		p90 = report.Duration(seen.P90)
+	}
+	text := fmt.Sprintf("%s%s, %s, of %s", least, report.Duration(seen.P50), p90, count(seen.Runs, "run"))
+	if p.Objective.RTO > 0 {
+		text += fmt.Sprintf("; %s%.0f %% keep the RTO", most, 100*seen.Chance)
+	}
+	return text
 }
 
 func spanText(d engine.Span) string {

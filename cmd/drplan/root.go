@@ -30,7 +30,7 @@ func (a *app) newRoot() *cobra.Command {
 	root.SetErr(a.err)
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.AddCommand(
-		a.initCommand(), a.validateCommand(), a.lintCommand(), a.graphCommand(), a.runbookCommand(), a.explainCommand(), a.schemaCommand(),
+		a.initCommand(), a.validateCommand(), a.lintCommand(), a.graphCommand(), a.simulateCommand(), a.runbookCommand(), a.explainCommand(), a.schemaCommand(),
 		a.runCommand(), a.approveCommand(), a.doneCommand(), a.settleCommand(), a.cleanupCommand(),
 		a.runsCommand(), a.reportCommand(), a.versionCommand(),
 	)

@@ -135,7 +135,7 @@ func (a *app) begin(path string, o runOptions) error {
 		return err
 	}
 	if o.dryRun {
-		return a.dryRun(doc, c, header, o.output)
+		return a.dryRun(doc, c, header, o)
 	}
 	if header.Mode == engine.ModeRecovery {
 		if err := a.confirm(header, c, o.confirm); err != nil {

@@ -3,8 +3,12 @@ package local_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/engine/local"
 	"github.com/drplan/drplan/steps"
 )
 
@@ -27,5 +31,32 @@ func TestEarlyPreflight(t *testing.T) {
 				t.Errorf("the first step ran: %v", began)
 			}
 		})
+	}
+}
+
+// What expressions say before a run is what they can say without one: parameters are
+// there, what steps give is not.
+func TestResolveEarly(t *testing.T) {
+	each := node("each", "effect", obj{})
+	each.ForEach = true
+	each = with(each, steps.Spec{ForEach: []byte(`["${params.known}","b"]`)}, obj{})
+	later := node("later", "effect", obj{})
+	later.ForEach = true
+	later = with(later, steps.Spec{ForEach: []byte(`"${steps.each.lines}"`), When: `${steps.each.line == "x"}`, Refs: []string{"each"}}, obj{})
+	timer := node("timer", "timer", obj{"for": "90s"})
+	timer.Wait = engine.WaitTimer
+	off := with(node("off", "effect", obj{}), steps.Spec{When: `${params.known == "bad"}`}, obj{})
+	h := header("r", each, later, timer, off)
+	h.Params = []byte(`{"known":"a"}`)
+	seen, err := local.ResolveEarly(config(t.TempDir()), h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	yes, no, wait := true, false, 90*time.Second
+	want := map[string]local.Early{
+		"each": {When: &yes, Items: []string{"a", "b"}}, "later": {}, "timer": {When: &yes, WaitFor: &wait}, "off": {When: &no},
+	}
+	if diff := cmp.Diff(want, seen); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
 	}
 }

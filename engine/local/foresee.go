@@ -26,15 +26,8 @@ type Foresight struct {
 // what they would do. It reads the world and changes nothing. Who has not answered
 // when ctx is done is not waited for. Of cfg it needs Registry and Secrets.
 func Foresee(ctx context.Context, cfg Config, h engine.Header) (map[string]Foresight, error) {
-	d := &driver{cfg: cfg.withDefaults(), header: h, progress: newProgress(), redact: &redactor{}}
-	if len(h.Params) > 0 {
-		params, err := decodeParams(h.Params)
-		if err != nil {
-			return nil, err
-		}
-		d.params = params
-	}
-	if err := d.use(h.Graph); err != nil {
+	d, err := beforehand(cfg, h)
+	if err != nil {
 		return nil, err
 	}
 	var mu sync.Mutex
@@ -118,9 +111,13 @@ func (d *driver) bindEarly(n *node) (bound, error) {
 	if refs := n.spec.Refs; len(refs) > 0 {
 		return bound{}, fmt.Errorf("it reads what %s has yet to give", refs[0])
 	}
+	return d.bindBefore(n), nil
+}
+
+func (d *driver) bindBefore(n *node) bound {
 	h := d.header
 	run := map[string]any{"mode": string(h.Mode), "scenario": h.Scenario, "procedure": h.Procedure}
-	return bound{node: n, exprs: d.exprs, vars: expr.Vars{Params: d.params, Run: run, Secret: d.secret}}, nil
+	return bound{node: n, exprs: d.exprs, vars: expr.Vars{Params: d.params, Run: run, Secret: d.secret}}
 }
 
 func (d *driver) foreseeWait(b bound) Foresight {

@@ -11,6 +11,7 @@ type Picture struct {
 	Title string
 	RTO   engine.Span                     // the target; 0: none
 	Takes map[string]engine.Span          // how long a step is expected to take; absent: nobody knows
+	Runs  int                             // so many earlier runs tell it; 0: people planned it
 	At    engine.Expectation              // when each would be under way
 	Path  map[string]bool                 // the steps that decide how long the recovery takes; empty where no step's time is known
 	State map[string]string               // what became of a step, in a word; absent: nothing worth one

@@ -48,9 +48,16 @@ func (p *Picture) treeLine(b *strings.Builder, branch string, n *engine.Node) {
 // Sum is the planned time of the recovery beside its target, in a sentence.
 func (p *Picture) Sum() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "planned: %s", report.Duration(p.Planned()))
+	if p.Runs > 0 {
+		fmt.Fprintf(&b, "expected: %s", report.Duration(p.Planned()))
+	} else {
+		fmt.Fprintf(&b, "planned: %s", report.Duration(p.Planned()))
+	}
 	if p.RTO > 0 {
 		fmt.Fprintf(&b, " of an RTO of %s", report.Duration(p.RTO))
+	}
+	if p.Runs > 0 {
+		fmt.Fprintf(&b, "; each step as in the middle of %d earlier runs", p.Runs)
 	}
 	switch n := p.Unknown(); {
 	case n == 1:
