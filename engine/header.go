@@ -31,6 +31,7 @@ type Header struct {
 	Plan      PlanRef         `json:"plan"`
 	Scenario  string          `json:"scenario"`            // the drill's id; in a recovery the procedure's name
 	Title     string          `json:"title,omitempty"`     // the drill's name as people wrote it
+	Why       string          `json:"why,omitempty"`       // what the drill is to show, as people wrote it
 	Procedure string          `json:"procedure,omitempty"` // the procedure's name
 	Mode      Mode            `json:"mode"`
 	Params    json.RawMessage `json:"params,omitempty"` // object: name → value; secrets never enter

@@ -37,6 +37,7 @@ var may = map[string][]string{
 	"evidence/keys":    {},
 	"steps":            {"steps"},
 	"report":           {"journal", "engine"},
+	"report/html":      {"report", "engine", "internal/draw"},
 	"report/history":   {"journal", "engine", "report"},
 	"report/predict":   {"engine", "report"},
 	"internal":         {},

@@ -16,6 +16,7 @@ type Compiled struct {
 	Graph     engine.Graph
 	Scenario  string // the drill's id; in a recovery the procedure's name
 	Title     string // the drill's name as people wrote it
+	Why       string // the description of the drill, in a recovery of the procedure
 	Procedure string
 	Params    map[string]any // string, int64, float64, bool or []any of strings; a duration is a string
 	Objective engine.Objective
@@ -65,7 +66,7 @@ func (c *compiler) recovery(p *Entry[Procedure], sel Selection) (*Compiled, erro
 		return nil, err
 	}
 	out := c.base(p, p.Value.Objective)
-	out.Scenario, out.Title = p.Key.Value, p.Key.Value
+	out.Scenario, out.Title, out.Why = p.Key.Value, p.Key.Value, p.Value.Description.Value
 	out.NotRunnable = u.refusals.sorted()
 	var err error
 	if out.Params, err = resolveParams(p.Value.Params, nil, sel.Params); err != nil {
@@ -97,7 +98,7 @@ func (c *compiler) drill(index int, sel Selection) (*Compiled, error) {
 		objective = p.Value.Objective
 	}
 	out := c.base(p, objective)
-	out.Scenario, out.Title = c.doc.scenarioID(index), s.Name.Value
+	out.Scenario, out.Title, out.Why = c.doc.scenarioID(index), s.Name.Value, s.Description.Value
 	var err error
 	if out.Params, err = resolveParams(p.Value.Params, s.Params, sel.Params); err != nil {
 		return nil, err

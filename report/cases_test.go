@@ -21,6 +21,7 @@ var goldenRuns = map[string]func(*testing.T) *player{
 	"in_doubt":    inDoubtRun,
 	"interrupted": interruptedRun,
 	"running":     runningRun,
+	"resumed":     resumedRun,
 }
 
 // drillRun is a drill as it should be.
@@ -28,7 +29,7 @@ func drillRun(t *testing.T) *player {
 	restore1 := restoring(node("restore", engine.PhaseProcedure, "find"))
 	restore1.ForEach = true
 	restore1.Name = "Restore all members"
-	p := newPlayer(t, engine.Header{Scenario: "etcd_failure", Title: "etcd failure", Procedure: "etcd_failure", Tool: "v1.0.0", Objective: production},
+	p := newPlayer(t, engine.Header{Scenario: "etcd_failure", Title: "etcd failure", Why: "That the whole control plane comes back from one snapshot.", Procedure: "etcd_failure", Tool: "v1.0.0", Objective: production},
 		engine.Node{ID: "canary", Name: "Write a canary", Type: "canary", Phase: engine.PhaseSetup},
 		engine.Node{ID: "snapshot", Name: "Take a snapshot", Type: "etcd_snapshot", Phase: engine.PhaseSetup, Needs: []string{"canary"}},
 		engine.Node{ID: "kill", Name: "Kill every member", Phase: engine.PhaseDisaster},
@@ -138,6 +139,20 @@ func inDoubtRun(t *testing.T) *player {
 func interruptedRun(t *testing.T) *player {
 	p := newPlayer(t, engine.Header{Scenario: "loss"}, node("lose", engine.PhaseDisaster), verifying(node("serves", engine.PhaseProcedure)))
 	return p.start().at("1s").done("lose", "").at("3s").in(engine.Note{Node: "serves", Reason: "the endpoint answers 503"})
+}
+
+// resumedRun crashed in the middle of an attempt, which ran again, failed, and was
+// tried again.
+func resumedRun(t *testing.T) *player {
+	slow := restoring(node("restore", engine.PhaseProcedure))
+	slow.Retry = engine.Retry{Attempts: 3, Backoff: 10 * time.Second}
+	p := newPlayer(t, engine.Header{Scenario: "loss", Objective: production, Host: "ops1", User: "ann"},
+		node("lose", engine.PhaseDisaster), slow, verifying(node("serves", engine.PhaseProcedure, "restore")), verifying(node("nothing_left", engine.PhaseCleanup)))
+	p.start().at("2s").done("lose", "").at("20s").in(engine.Note{Node: "restore", Reason: "100 of 900 objects"})
+	p.resume("80s").in(engine.Reconciled{Node: "restore", Attempt: 1, Verdict: engine.VerdictRerun})
+	p.at("95s").fail("restore", "the bucket answers 503").at("107s")
+	p.at("140s").done("restore", restore("db", "2026-08-01T09:52:00Z", "nightly")).at("150s").done("serves", "").at("151s").done("nothing_left", "")
+	return p
 }
 
 func runningRun(t *testing.T) *player {

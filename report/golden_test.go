@@ -20,6 +20,7 @@ func TestGolden(t *testing.T) {
 	for name, run := range goldenRuns {
 		t.Run(name, func(t *testing.T) {
 			s := run(t).summary()
+			golden(t, name+".jsonl", run(t).record)
 			golden(t, name+".json", func(b *bytes.Buffer) error { return JSON(b, s) })
 			golden(t, name+".md", func(b *bytes.Buffer) error { return Markdown(b, s) })
 			for _, columns := range []int{40, 80} {
@@ -120,7 +121,7 @@ func TestMarkdownIsSafe(t *testing.T) {
 		}
 		rows++
 		cells := strings.Count(strings.ReplaceAll(strings.ReplaceAll(line, `\\`, ""), `\|`, ""), "|") - 1
-		if cells != 9 {
+		if cells != 10 {
 			t.Errorf("a row of %d cells: %s", cells, line)
 		}
 	}
@@ -140,8 +141,9 @@ func TestSummaryKeys(t *testing.T) {
  "steps":[{"id":"find","name":"…","type":"velero_latest","phase":"procedure","status":"succeeded","started_at":"…","duration_seconds":0.0,
            "attempts":1,"on_critical_path":true,"slack_seconds":0.0,"outputs":{},"error":null}]}`
 	added := map[string][]string{
-		"":       {"degraded", "title", "objective", "tool", "root_causes", "never_reached", "notes", "evidence"},
-		".steps": {"instances"},
+		"":       {"degraded", "title", "why", "objective", "tool", "root_causes", "never_reached", "notes", "evidence", "people", "what_if", "down", "success_criteria", "preflight"},
+		".rto":   {"started_at", "finished_at"},
+		".steps": {"instances", "finished_at", "spans", "verifies", "restores", "mutates"},
 	}
 	got, want := decoded(t, drillRun(t).summary()), map[string]any{}
 	if err := json.Unmarshal([]byte(documented), &want); err != nil {

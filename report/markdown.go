@@ -14,6 +14,8 @@ func Markdown(w io.Writer, s *Summary) error {
 	m.objectives()
 	m.failures()
 	m.steps()
+	m.whatIf()
+	m.people()
 	m.notes()
 	m.evidence()
 	_, err := io.WriteString(w, m.out.String())
@@ -50,7 +52,7 @@ func code(s string) string {
 
 func (m *markdown) head() {
 	s := m.s
-	m.linef("# %s: %s", s.headline(), md(s.name()))
+	m.linef("# %s: %s", s.Headline(), md(s.Name()))
 	m.linef("")
 	if s.Reason != "" {
 		m.linef("%s", md(s.Reason))
@@ -67,9 +69,9 @@ func (m *markdown) objectives() {
 	m.linef("")
 	m.linef("| objective | target | measured | verdict | what to know |")
 	m.linef("|---|---:|---:|---|---|")
-	rto, rpo := s.rtoVerdict(), s.rpoVerdict()
+	rto, rpo := s.RTOVerdict(), s.RPOVerdict()
 	if s.RTO.Split != nil {
-		rto.detail = append([]string{strings.Join(s.RTO.Split.parts(), ", ")}, rto.detail...)
+		rto.Detail = append([]string{strings.Join(s.RTO.Split.parts(), ", ")}, rto.Detail...)
 	}
 	m.objective("RTO", s.RTO.Target, s.RTO.Actual, s.RTO.Estimated, rto)
 	m.objective("RPO", s.RPO.Target, s.RPO.Actual, false, rpo)
@@ -79,12 +81,12 @@ func (m *markdown) objectives() {
 	}
 }
 
-func (m *markdown) objective(name string, target, actual Seconds, estimated bool, v verdict) {
+func (m *markdown) objective(name string, target, actual Seconds, estimated bool, v Verdict) {
 	value := length(actual)
 	if estimated && actual.Known {
 		value = "about " + value
 	}
-	m.linef("| %s | %s | %s | **%s** | %s |", name, length(target), value, v.mark, md(strings.Join(v.detail, "; ")))
+	m.linef("| %s | %s | %s | **%s** | %s |", name, length(target), value, v.Mark, md(strings.Join(v.Detail, "; ")))
 }
 
 func length(s Seconds) string {
@@ -100,7 +102,7 @@ func (m *markdown) failures() {
 		m.linef("\n## What failed\n")
 	}
 	for _, c := range s.RootCauses {
-		m.linef("- **%s** %s: %s", md(c.Step), statusWord(c.Status), md(c.Error))
+		m.linef("- **%s** %s: %s", md(c.Step), StatusWord(c.Status), md(c.Error))
 		if c.Hint != "" {
 			m.linef("  - %s", md(c.Hint))
 		}
@@ -115,8 +117,8 @@ func (m *markdown) steps() {
 		return
 	}
 	m.linef("\n## Steps\n")
-	m.linef("| phase | step | type | outcome | started (UTC) | took | slack | attempts | what to know |")
-	m.linef("|---|---|---|---|---|---:|---:|---:|---|")
+	m.linef("| phase | step | type | outcome | started (UTC) | ended (UTC) | took | slack | attempts | what to know |")
+	m.linef("|---|---|---|---|---|---|---:|---:|---:|---|")
 	for _, step := range m.s.Steps {
 		m.step(step)
 		for _, in := range step.Instances {
@@ -140,16 +142,34 @@ func (m *markdown) step(s Step) {
 	case s.OnCriticalPath:
 		name = "**" + name + "**"
 	}
-	started := "–"
-	if !s.StartedAt.IsZero() {
-		started = s.StartedAt.Format("15:04:05")
-	}
 	know := remarkOf(s)
 	if s.Error != nil {
 		know = join(know, *s.Error)
 	}
-	m.linef("| %s | %s | %s | %s | %s | %s | %s | %d | %s |",
-		s.Phase, name, code(s.Type), statusWord(s.Status), started, length(s.Duration), length(s.Slack), s.Attempts, md(know))
+	m.linef("| %s | %s | %s | %s | %s | %s | %s | %s | %d | %s |",
+		s.Phase, name, code(s.Type), StatusWord(s.Status), m.s.Clock(s.StartedAt), m.s.Clock(s.FinishedAt), length(s.Duration), length(s.Slack), s.Attempts, md(know))
+}
+
+func (m *markdown) whatIf() {
+	if len(m.s.WhatIf) == 0 {
+		return
+	}
+	m.linef("\n## What if\n")
+	for _, w := range m.s.WhatIf {
+		m.linef("- %s %s: RTO %s, %s less", code(w.Step), w.HowFast(), Duration(w.RTO.Duration), Duration(w.Saved.Duration))
+	}
+}
+
+func (m *markdown) people() {
+	if len(m.s.People) == 0 {
+		return
+	}
+	m.linef("\n## People\n")
+	m.linef("| when (UTC) | who | step | what |")
+	m.linef("|---|---|---|---|")
+	for _, d := range m.s.People {
+		m.linef("| %s | %s | %s | %s |", d.At.Format("2006-01-02 15:04:05"), md(d.Who), code(d.Step), md(d.What))
+	}
 }
 
 func (m *markdown) notes() {

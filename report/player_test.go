@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"testing"
 	"time"
@@ -160,6 +161,22 @@ func (p *player) resume(at string) *player {
 
 func (p *player) run() *Run {
 	return &Run{Header: p.header, Events: p.events, Live: p.live, Evidence: p.evidence}
+}
+
+// record writes the run as its journal has it, without the sums.
+func (p *player) record(b *bytes.Buffer) error {
+	line, err := engine.EncodeHeader(p.header)
+	if err != nil {
+		return err
+	}
+	b.Write(append(line, '\n'))
+	for _, e := range p.events {
+		if line, err = engine.EncodeEvent(e); err != nil {
+			return err
+		}
+		b.Write(append(line, '\n'))
+	}
+	return nil
 }
 
 func (p *player) summary() *Summary { return Summarize(p.run()) }

@@ -130,6 +130,7 @@ func (f *facts) rto() RTO {
 	r := RTO{Target: optional(target)}
 	from, reason := f.outage()
 	if reason == "" {
+		r.StartedAt, r.began, r.bound = instant(from.wall), from.at, from.bound
 		var to engine.Time
 		if to, reason = f.recovered(); reason == "" && to < from.at {
 			reason = "the recovery ended before the outage is said to have begun: check --disaster-at"
@@ -151,6 +152,7 @@ func (f *facts) measureRTO(r *RTO, from start, to engine.Time) {
 	parts.People += planned
 	actual := parts.Sum()
 	r.Actual, r.Split, r.Estimated = seconds(actual), &parts, planned > 0
+	r.FinishedAt, r.ended = instant(f.wall(to)), to
 	r.Met, r.Reason = judgeRTO(actual, f.header.Objective.RTO, planned, from.bound)
 }
 

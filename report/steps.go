@@ -16,20 +16,24 @@ type tally struct {
 	simulated bool
 }
 
-// steps lists every step in document order, and the critical path.
-func (f *facts) steps() ([]Step, []string) {
-	tallies := f.tallies()
-	walls := f.beginnings()
-	spans := map[string]engine.Interval{}
+// steps lists every step in document order, and when each was under way.
+func (f *facts) steps() ([]Step, map[string]engine.Interval) {
+	t := telling{f.tallies(), f.beginnings(), f.spans()}
+	measured := map[string]engine.Interval{}
 	list := []Step{}
 	for n := range f.view.Nodes() {
-		step := f.step(n, tallies, walls)
+		step := f.step(n, t)
 		if step.begun {
-			spans[n.ID] = engine.Interval{Start: step.start, End: step.end}
+			measured[n.ID] = engine.Interval{Start: step.start, End: step.end}
 		}
 		list = append(list, step)
 	}
-	path := engine.CriticalPath(*f.view.Graph(), spans)
+	return list, measured
+}
+
+// markPath finds the critical path, and marks its steps and every step's slack.
+func markPath(graph engine.Graph, measured map[string]engine.Interval, list []Step) []string {
+	path := engine.CriticalPath(graph, measured)
 	on := map[string]bool{}
 	for _, id := range path.Nodes {
 		on[id] = true
@@ -40,18 +44,32 @@ func (f *facts) steps() ([]Step, []string) {
 			list[i].Slack = seconds(slack)
 		}
 	}
-	return list, append([]string{}, path.Nodes...)
+	return append([]string{}, path.Nodes...)
 }
 
-func (f *facts) step(n engine.NodeView, tallies map[instanceID]*tally, walls map[begin]Instant) Step {
-	s := Step{ID: n.ID, Name: n.Name, Type: n.Type, Phase: string(n.Phase), tolerated: n.ContinueOnError}
+// telling is what events tell of instances beside their state.
+type telling struct {
+	tallies map[instanceID]*tally
+	walls   map[begin]Instant
+	spans   map[instanceID][]Span
+}
+
+func stepOf(n engine.NodeView) Step {
+	return Step{ID: n.ID, Name: n.Name, Type: n.Type, Phase: string(n.Phase), tolerated: n.ContinueOnError,
+		Verifies: n.Verifies, Restores: n.Restores, Mutates: n.Mutates}
+}
+
+func (f *facts) step(n engine.NodeView, all telling) Step {
+	s := stepOf(n)
+	s.Spans = all.spans[instanceID{n.ID, ""}]
 	s.state(standing(n), n.Error, n.Reason, n.Outputs)
-	s.time(n.Begun, n.Started, n.Ended, n.Status, f.now)
+	s.time(n.Begun, n.Started, n.Ended, n.Status, f)
 	if s.begun {
-		s.StartedAt = walls[begin{n.ID, n.Started}]
+		s.StartedAt = all.walls[begin{n.ID, n.Started}]
 	}
 	for in := range n.Instances() {
-		t := tallies[instanceID{n.ID, in.Key}]
+		id := instanceID{n.ID, in.Key}
+		t := all.tallies[id]
 		if !n.ForEach {
 			s.count(t)
 			if n.Status != engine.StatusEnded { // a node under way says nothing of its own
@@ -62,12 +80,13 @@ func (f *facts) step(n engine.NodeView, tallies map[instanceID]*tally, walls map
 		i := f.instance(n, in)
 		i.count(t)
 		if i.begun {
-			i.StartedAt = walls[begin{n.ID, in.Started}]
+			i.StartedAt = all.walls[begin{n.ID, in.Started}]
 		}
+		i.Spans = all.spans[id]
 		s.Instances = append(s.Instances, i)
 		s.Attempts += i.Attempts
 	}
-	if t := tallies[instanceID{n.ID, ""}]; t != nil && len(s.Instances) == 0 {
+	if t := all.tallies[instanceID{n.ID, ""}]; t != nil && len(s.Instances) == 0 {
 		s.SettledBy = t.settledBy
 	}
 	s.degrade()
@@ -87,13 +106,14 @@ func standing(n engine.NodeView) string {
 }
 
 func (f *facts) instance(n engine.NodeView, in engine.InstanceView) Step {
-	s := Step{ID: n.ID, Name: n.Name, Type: n.Type, Phase: string(n.Phase), Key: in.Key, tolerated: n.ContinueOnError}
+	s := stepOf(n)
+	s.Key = in.Key
 	status := string(in.Outcome)
 	if in.Status != engine.StatusEnded {
 		status = string(in.Status)
 	}
 	s.state(status, in.Error, in.Reason, in.Outputs)
-	s.time(in.Begun, in.Started, in.Ended, in.Status, f.now)
+	s.time(in.Begun, in.Started, in.Ended, in.Status, f)
 	s.degrade()
 	return s
 }
@@ -106,13 +126,17 @@ func (s *Step) state(status, err, reason string, outputs json.RawMessage) {
 	}
 }
 
-func (s *Step) time(begun bool, started, ended engine.Time, status engine.Status, now engine.Time) {
-	if status != engine.StatusEnded {
-		ended = now
+func (s *Step) time(begun bool, started, ended engine.Time, status engine.Status, f *facts) {
+	over := status == engine.StatusEnded
+	if !over {
+		ended = f.now
 	}
 	s.begun, s.start, s.end = begun, started, ended
 	if begun {
 		s.Duration = seconds(ended - started)
+		if over {
+			s.FinishedAt = instant(f.wall(ended))
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"sort"
 	"time"
 
 	"github.com/drplan/drplan/engine"
@@ -32,11 +33,16 @@ func Summarize(r *Run) *Summary {
 	}
 	s.canResume = s.Result != Running && f.view.GoesOn() == nil
 	s.RTO, s.RPO = f.rto(), f.rpo()
-	s.Steps, s.CriticalPath = f.steps()
+	var measured map[string]engine.Interval
+	s.Steps, measured = f.steps()
+	s.CriticalPath = markPath(*f.view.Graph(), measured, s.Steps)
+	s.WhatIf = f.whatIf(s.RTO, measured)
 	s.RootCauses, s.NeverReached = f.causes(s)
 	short := f.degraded(s.Steps)
 	s.Degraded = len(short) > 0
 	s.Notes = append(append(s.Notes, f.notes()...), short...)
+	s.People, s.Down, s.Preflight = f.people(), f.down(), f.preflight()
+	s.graph, s.now = *f.view.Graph(), f.now
 	return s
 }
 
@@ -49,7 +55,8 @@ func known(r *Run) *Summary {
 		RTO:          RTO{Target: optional(h.Objective.RTO)},
 		RPO:          RPO{Target: optional(h.Objective.RPO)},
 		CriticalPath: []string{}, Steps: []Step{}, RootCauses: []Cause{}, NeverReached: []string{}, Notes: []Note{},
-		Title: h.Title, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
+		People: []Deed{}, WhatIf: []WhatIf{}, Down: []Gap{}, Preflight: []Check{}, SuccessCriteria: criteria(h.Graph),
+		Title: h.Title, Why: h.Why, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
 		Tool: h.Tool, Host: h.Host, User: h.User,
 	}
 	if r.Gap != "" {
@@ -112,12 +119,10 @@ func missed(met *bool) bool { return met != nil && !*met }
 // wall is the wall clock at a time of the run's clock: that of the event at or
 // before it, and what has passed since.
 func (f *facts) wall(at engine.Time) time.Time {
-	wall, since := f.header.Started, at
-	for i := range f.events {
-		if f.events[i].T > at {
-			break
-		}
-		wall, since = f.events[i].Wall, at-f.events[i].T
+	next := sort.Search(len(f.events), func(i int) bool { return f.events[i].T > at })
+	if next == 0 {
+		return f.header.Started.Add(at)
 	}
-	return wall.Add(since)
+	last := &f.events[next-1]
+	return last.Wall.Add(at - last.T)
 }

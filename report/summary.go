@@ -33,6 +33,7 @@ type Summary struct {
 
 	Degraded  bool            `json:"degraded"` // a step came to its end only in part, which the plan accepts
 	Title     string          `json:"title,omitempty"`
+	Why       string          `json:"why,omitempty"`    // what the drill is to show
 	Reason    string          `json:"reason,omitempty"` // why the result is what it is
 	Objective Objective       `json:"objective"`
 	Params    json.RawMessage `json:"params,omitempty"`
@@ -40,12 +41,20 @@ type Summary struct {
 	Host      string          `json:"host,omitempty"`
 	User      string          `json:"user,omitempty"`
 
-	RootCauses   []Cause   `json:"root_causes"`   // what failed by itself
-	NeverReached []string  `json:"never_reached"` // steps that what failed kept from running
-	Notes        []Note    `json:"notes"`         // what a reader should know
-	Evidence     *Evidence `json:"evidence,omitempty"`
+	RootCauses   []Cause  `json:"root_causes"`   // what failed by itself
+	NeverReached []string `json:"never_reached"` // steps that what failed kept from running
+	Notes        []Note   `json:"notes"`         // what a reader should know
+	People       []Deed   `json:"people"`        // what people did and decided
+	WhatIf       []WhatIf `json:"what_if"`       // the steps with most to win, the most first
+	Down         []Gap    `json:"down"`          // when drplan was not running
 
-	canResume bool // the run can go on
+	SuccessCriteria []Criterion `json:"success_criteria"` // as they stood before the run
+	Preflight       []Check     `json:"preflight"`
+	Evidence        *Evidence   `json:"evidence,omitempty"`
+
+	canResume bool         // the run can go on
+	graph     engine.Graph // that the run followed last
+	now       engine.Time
 }
 
 // Plan names the plan's bytes that the run followed last.
@@ -84,6 +93,12 @@ type RTO struct {
 	Estimated bool    `json:"estimated"` // simulated waits are in it
 	Reason    *string `json:"reason"`
 	Split     *Split  `json:"split"`
+
+	StartedAt  Instant `json:"started_at"`  // from when it counts; null where there was no outage
+	FinishedAt Instant `json:"finished_at"` // when the last verification had succeeded
+
+	began, ended engine.Time
+	bound        bool
 }
 
 // Split says what the time of the recovery was spent on. Its parts are exact
@@ -143,6 +158,12 @@ type Step struct {
 	SettledBy string `json:"settled_by,omitempty"` // a person's word, not drplan's
 	Simulated bool   `json:"simulated,omitempty"`  // a wait that was planned and not spent
 	Degraded  bool   `json:"degraded,omitempty"`   // it came to its end only in part
+
+	FinishedAt Instant `json:"finished_at"` // null until it ended, and where it did not begin
+	Spans      []Span  `json:"spans,omitempty"`
+	Verifies   bool    `json:"verifies,omitempty"` // its success is evidence
+	Restores   bool    `json:"restores,omitempty"`
+	Mutates    bool    `json:"mutates,omitempty"`
 
 	Key       string `json:"key,omitempty"`
 	Instances []Step `json:"instances,omitempty"`

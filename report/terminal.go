@@ -90,8 +90,8 @@ func (t *terminal) section(title string) {
 
 func (t *terminal) head() {
 	s := t.s
-	for i, l := range wrap(s.headline()+": "+s.name(), t.width) {
-		if head := s.headline(); i == 0 && strings.HasPrefix(l, head) {
+	for i, l := range wrap(s.Headline()+": "+s.Name(), t.width) {
+		if head := s.Headline(); i == 0 && strings.HasPrefix(l, head) {
 			t.line(t.paint(head, headStyle(s)), t.paint(l[len(head):], bold))
 			continue
 		}
@@ -128,18 +128,18 @@ const labelWidth = 5
 
 func (t *terminal) objectives() {
 	t.line()
-	rto := t.s.rtoVerdict()
+	rto := t.s.RTOVerdict()
 	t.objective("RTO", rto, t.s.RTO.Met)
 	t.bar()
 	if sp := t.s.RTO.Split; sp != nil {
 		t.text(labelWidth, strings.Join(sp.parts(), ", "), normal)
 	}
-	for _, d := range rto.detail {
+	for _, d := range rto.Detail {
 		t.text(labelWidth, d, dim)
 	}
-	rpo := t.s.rpoVerdict()
+	rpo := t.s.RPOVerdict()
 	t.objective("RPO", rpo, t.s.RPO.Met)
-	for _, d := range rpo.detail {
+	for _, d := range rpo.Detail {
 		t.text(labelWidth, d, dim)
 	}
 	if row := t.s.Objective.String(); row != "" {
@@ -147,7 +147,7 @@ func (t *terminal) objectives() {
 	}
 }
 
-func (t *terminal) objective(label string, v verdict, met *bool) {
+func (t *terminal) objective(label string, v Verdict, met *bool) {
 	st := warn
 	if met != nil {
 		st = bad
@@ -155,9 +155,9 @@ func (t *terminal) objective(label string, v verdict, met *bool) {
 			st = good
 		}
 	}
-	lines := []string{v.value + "  " + v.mark}
+	lines := []string{v.Value + "  " + v.Mark}
 	if width(lines[0]) > t.width-labelWidth {
-		lines = append(wrap(v.value, t.width-labelWidth), wrap(v.mark, t.width-labelWidth)...)
+		lines = append(wrap(v.Value, t.width-labelWidth), wrap(v.Mark, t.width-labelWidth)...)
 	}
 	for i, l := range lines {
 		head := fit("", labelWidth)
@@ -195,7 +195,7 @@ func (t *terminal) failures() {
 		t.section("What failed")
 	}
 	for _, c := range t.s.RootCauses {
-		t.text(2, strings.TrimSpace(c.Step+" "+statusWord(c.Status)), bad)
+		t.text(2, strings.TrimSpace(c.Step+" "+StatusWord(c.Status)), bad)
 		if c.Error != "" {
 			t.text(4, c.Error, normal)
 		}

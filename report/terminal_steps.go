@@ -120,7 +120,7 @@ func (t *terminal) chart(s Step, c columns, st style) string {
 		return ""
 	}
 	if !s.begun {
-		return t.paint(cut(statusWord(s.Status), c.chart), st)
+		return t.paint(cut(StatusWord(s.Status), c.chart), st)
 	}
 	cell := func(at engine.Time) int { return int(int64(at-c.from) * int64(c.chart) / int64(c.to-c.from)) }
 	from := min(cell(s.start), c.chart-1)

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,8 +12,8 @@ import (
 
 // What the terminal and Markdown say in the same words.
 
-// headline is the run's mode and result.
-func (s *Summary) headline() string {
+// Headline is the run's mode and result.
+func (s *Summary) Headline() string {
 	result := strings.ReplaceAll(string(s.Result), "_", " ")
 	switch s.Result {
 	case Running:
@@ -36,8 +37,8 @@ func (s *Summary) headline() string {
 	return mode + " " + result
 }
 
-// name is the scenario as people wrote it.
-func (s *Summary) name() string {
+// Name is the scenario as people wrote it.
+func (s *Summary) Name() string {
 	if s.Title != "" {
 		return plain(s.Title)
 	}
@@ -53,47 +54,49 @@ func (s *Summary) when() string {
 	return text
 }
 
-// verdict is one objective in words.
-type verdict struct {
-	mark   string // met, missed, not judged, not measured
-	value  string // "3m05s of 1h"
-	detail []string
+// Verdict is one objective in words.
+type Verdict struct {
+	Mark   string // met, missed, not judged, not measured
+	Value  string // "3m05s of 1h"
+	Detail []string
 }
 
-func (s *Summary) rtoVerdict() verdict {
+// RTOVerdict is the RTO in words.
+func (s *Summary) RTOVerdict() Verdict {
 	v := measured(s.RTO.Actual, s.RTO.Target, s.RTO.Met, s.RTO.Reason)
 	if s.RTO.Estimated {
-		v.value = "about " + v.value
+		v.Value = "about " + v.Value
 	}
 	return v
 }
 
-func (s *Summary) rpoVerdict() verdict {
+// RPOVerdict is the RPO in words.
+func (s *Summary) RPOVerdict() Verdict {
 	v := measured(s.RPO.Actual, s.RPO.Target, s.RPO.Met, s.RPO.Reason)
 	if s.RPO.Basis != nil && *s.RPO.Basis == BasisScheduled {
-		v.detail = append([]string{"measured on a backup that was there before the run"}, v.detail...)
+		v.Detail = append([]string{"measured on a backup that was there before the run"}, v.Detail...)
 	}
 	if !s.RPO.RecoveryPoint.IsZero() {
-		v.detail = append(v.detail, "the data was restored to "+s.RPO.RecoveryPoint.Format("2006-01-02 15:04:05.999 UTC"))
+		v.Detail = append(v.Detail, "the data was restored to "+s.RPO.RecoveryPoint.Format("2006-01-02 15:04:05.999 UTC"))
 	}
 	return v
 }
 
-func measured(actual, target Seconds, met *bool, reason *string) verdict {
-	var v verdict
+func measured(actual, target Seconds, met *bool, reason *string) Verdict {
+	var v Verdict
 	switch {
 	case !actual.Known && target.Known:
-		v.mark, v.value = "not measured", "target "+Duration(target.Duration)
+		v.Mark, v.Value = "not measured", "target "+Duration(target.Duration)
 	case !actual.Known:
-		v.mark, v.value = "not measured", "no target"
+		v.Mark, v.Value = "not measured", "no target"
 	case !target.Known:
-		v.mark, v.value = "no target", Duration(actual.Duration)
+		v.Mark, v.Value = "no target", Duration(actual.Duration)
 	default:
-		v.value = Duration(actual.Duration) + " of " + Duration(target.Duration)
-		v.mark = judged(actual.Duration, target.Duration, met)
+		v.Value = Duration(actual.Duration) + " of " + Duration(target.Duration)
+		v.Mark = judged(actual.Duration, target.Duration, met)
 	}
 	if reason != nil {
-		v.detail = append(v.detail, plain(*reason))
+		v.Detail = append(v.Detail, plain(*reason))
 	}
 	return v
 }
@@ -121,23 +124,35 @@ func (o Objective) String() string {
 	return ""
 }
 
-// parts lists what the time was spent on: the parts that a person would notice,
+// Part is a part of a split.
+type Part struct {
+	Name  string
+	Spent time.Duration
+}
+
+// Parts lists what the time was spent on: the parts that a person would notice,
 // or all that there is where everything is shorter.
-func (s Split) parts() []string {
-	var parts []string
-	for _, p := range []struct {
-		name  string
-		spent time.Duration
-	}{{"machine", s.Machine}, {"verification", s.Verification}, {"people", s.People}, {"down", s.Down}} {
-		if p.spent >= time.Millisecond || s.Sum() < time.Millisecond && p.spent > 0 {
-			parts = append(parts, p.name+" "+Duration(p.spent))
+func (s Split) Parts() []Part {
+	var parts []Part
+	for _, p := range []Part{{"machine", s.Machine}, {"verification", s.Verification}, {"people", s.People}, {"down", s.Down}} {
+		if p.Spent >= time.Millisecond || s.Sum() < time.Millisecond && p.Spent > 0 {
+			parts = append(parts, p)
 		}
 	}
 	return parts
 }
 
-// statusWord is a step's status in words.
-func statusWord(status string) string {
+// parts is Parts as text.
+func (s Split) parts() []string {
+	var parts []string
+	for _, p := range s.Parts() {
+		parts = append(parts, p.Name+" "+Duration(p.Spent))
+	}
+	return parts
+}
+
+// StatusWord is a step's status in words.
+func StatusWord(status string) string {
 	switch status {
 	case string(engine.UpstreamFailed):
 		return "not reached"
@@ -192,4 +207,24 @@ func startWords(r *engine.Registration) string {
 // Torn says what a crash left half written at the end of a journal.
 func Torn(v journal.Verification) string {
 	return fmt.Sprintf("a crash left %d bytes at line %d half written; a resume cuts them", v.Tail.Bytes, v.Fault.Line)
+}
+
+// HowFast is the factor in words: twice as fast.
+func (w WhatIf) HowFast() string {
+	if w.Faster == twice {
+		return "twice as fast"
+	}
+	return strconv.FormatFloat(w.Faster, 'g', 3, 64) + " times as fast"
+}
+
+// Clock is the time of day in UTC, on another day than the run began with its
+// date, too; – where it is not known.
+func (s *Summary) Clock(at Instant) string {
+	switch {
+	case at.IsZero():
+		return "–"
+	case at.Format(time.DateOnly) != s.StartedAt.Format(time.DateOnly):
+		return at.Format("2006-01-02 15:04:05")
+	}
+	return at.Format("15:04:05")
 }

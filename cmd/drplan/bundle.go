@@ -28,7 +28,7 @@ func (a *app) bundle(args []string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	r.Gap = r.before()
+	r.Gap = r.gap()
 	files, err := evidence.Collect(r.dir)
 	if err != nil {
 		return cannot(err, "")

@@ -33,7 +33,7 @@ func (a *app) newHeader(doc *plans.Document, c *plans.Compiled, mode engine.Mode
 		Format: engine.Format, Tool: toolVersion(), RunID: newRunID(c.Scenario, now), Started: now.UTC().Round(0),
 		Host: host, User: whoami(a.getenv), Dir: dir,
 		Plan:     planRef(doc),
-		Scenario: c.Scenario, Title: c.Title, Procedure: c.Procedure, Mode: mode,
+		Scenario: c.Scenario, Title: c.Title, Why: c.Why, Procedure: c.Procedure, Mode: mode,
 		Params: params, Objective: c.Objective, Graph: c.Graph,
 		Options: engine.Options{SimulateWaits: o.simulateWaits, KeepOnFailure: o.keep, DisasterAt: at},
 	}, nil

@@ -92,8 +92,8 @@ func startOf(runs, runID string) []byte {
 	return nil
 }
 
-// before says of a run that its predecessor is not where it was.
-func (r *run) before() string {
+// gap says of a run that its predecessor is not where it was.
+func (r *run) gap() string {
 	p := r.Header.Register
 	if p == nil || p.Previous == "" || exists(filepath.Join(r.dir, fetchedName)) || exists(filepath.Join(filepath.Dir(r.dir), p.Previous)) {
 		return ""

@@ -6,13 +6,17 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/drplan/drplan/internal/ui"
 	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/report/html"
 )
+
+var reportFormats = []string{"terminal", "json", "markdown", "html"}
 
 type reportOptions struct {
 	runs, output, file    string
@@ -30,19 +34,19 @@ a run's folder. The report is made from the run's journal, of a live run too.
 
 Exits 0 when the report could be made; with --gate as the run itself did, and 3 where
 it has not ended.`,
-		Example:           "  drplan report -o markdown -f drill.md\n  drplan report latest --gate --require-measured\n  drplan report --bundle evidence.tar.gz --sign-key drplan-signing-key",
+		Example:           "  drplan report -o markdown -f drill.md\n  drplan report -o html -f drill.html\n  drplan report latest --gate --require-measured\n  drplan report --bundle evidence.tar.gz --sign-key drplan-signing-key",
 		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
 	}
 	runsFlag(cmd, &o.runs)
-	cmd.Flags().StringVarP(&o.output, "output", "o", "terminal", "terminal, json, markdown")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "terminal", strings.Join(reportFormats, ", "))
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "write there instead of to stdout")
 	cmd.Flags().StringVar(&o.bundle, "bundle", "", "pack the run's evidence into this .tar.gz or .zip: journal, plan, reports, logs, and a manifest of their sums")
 	cmd.Flags().StringVar(&o.signKey, "sign-key", "", "with --bundle: sign its manifest, as drplan run does (default $DRPLAN_SIGN_KEY)")
 	cmd.Flags().BoolVar(&o.gate, "gate", false, "exit as the run did: 1 where it failed or missed an objective")
 	cmd.Flags().BoolVar(&o.requireMeasured, "require-measured", false, "with --gate: an objective that was not measured counts as missed")
-	complete(cmd, "output", words("terminal", "json", "markdown"))
+	complete(cmd, "output", words(reportFormats...))
 	return cmd
 }
 
@@ -66,9 +70,9 @@ func (a *app) report(args []string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	r.Gap = r.before()
+	r.Gap = r.gap()
 	s := report.Summarize(r.Run)
-	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, s) }); err != nil {
+	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, r, s) }); err != nil {
 		return err
 	}
 	if o.gate {
@@ -87,20 +91,32 @@ func gate(s *report.Summary, requireMeasured bool) error {
 	return nil
 }
 
-func (a *app) reportWriter(format string, toFile bool) (func(io.Writer, *report.Summary) error, error) {
+func (a *app) reportWriter(format string, toFile bool) (func(io.Writer, *run, *report.Summary) error, error) {
 	switch format {
 	case "json":
-		return report.JSON, nil
+		return func(w io.Writer, _ *run, s *report.Summary) error { return report.JSON(w, s) }, nil
 	case "markdown":
-		return report.Markdown, nil
+		return func(w io.Writer, _ *run, s *report.Summary) error { return report.Markdown(w, s) }, nil
+	case "html":
+		return writeHTML, nil
 	case "terminal", "text":
-		return func(w io.Writer, s *report.Summary) error {
+		return func(w io.Writer, _ *run, s *report.Summary) error {
 			o := a.terminalOptions(false)
 			o.Color = o.Color && !toFile
 			return report.Terminal(w, s, o)
 		}, nil
 	}
-	return nil, usagef("-o is terminal, json or markdown, not %q", format)
+	return nil, usagef("-o is one of %s, not %q", strings.Join(reportFormats, ", "), format)
+}
+
+// writeHTML adds what a page tells beside the run itself: what changed since the
+// last drill of the scenario.
+func writeHTML(w io.Writer, r *run, s *report.Summary) error {
+	page := html.RunReport{Summary: s}
+	if before := r.before(); before != nil {
+		page.Changes = report.ChangesSince(before, r.Run)
+	}
+	return page.Write(w)
 }
 
 // terminalOptions are for stdout; noNext where the command's hint says what to

@@ -14,6 +14,8 @@ type Picture struct {
 	Runs  int                             // so many earlier runs tell it; 0: people planned it
 	At    engine.Expectation              // when each would be under way
 	Path  map[string]bool                 // the steps that decide how long the recovery takes; empty where no step's time is known
+	State map[string]string               // what became of a step, in a word; absent: nothing worth one
+	ran   bool                            // the times are measured
 	nodes map[string]*engine.Node         // by id
 	needs map[*engine.Node][]*engine.Node // of the same phase, what others imply left out
 }
@@ -26,11 +28,29 @@ func New(g engine.Graph, takes map[string]engine.Span) *Picture {
 			p.Path[id] = true
 		}
 	}
-	for i := range g.Nodes {
-		p.nodes[g.Nodes[i].ID] = &g.Nodes[i]
+	p.finish()
+	return p
+}
+
+// Measured takes the times that a run took: when each step was under way, and the
+// steps that decided how long the recovery took.
+func Measured(g engine.Graph, at map[string]engine.Interval, path []string) *Picture {
+	p := &Picture{Graph: g, Takes: map[string]engine.Span{}, At: at, Path: map[string]bool{}, nodes: map[string]*engine.Node{}, ran: true}
+	for id, span := range at {
+		p.Takes[id] = span.End - span.Start
+	}
+	for _, id := range path {
+		p.Path[id] = true
+	}
+	p.finish()
+	return p
+}
+
+func (p *Picture) finish() {
+	for i := range p.Graph.Nodes {
+		p.nodes[p.Graph.Nodes[i].ID] = &p.Graph.Nodes[i]
 	}
 	p.reduce()
-	return p
 }
 
 // atLeastAMoment lets every step take some time: else a chain that ends in steps of

@@ -6,6 +6,7 @@ import (
 	"html"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/clipperhouse/displaywidth"
 
@@ -41,15 +42,36 @@ type canvas struct {
 	*Picture
 	bands, edges, boxes strings.Builder
 	width, y            int
+	prefix              string // of ids, so that several pictures fit one page
 }
 
 // SVG writes the picture as a document of its own: phases from top to bottom, in
 // each the steps in rows, every step below what it needs.
 func (p *Picture) SVG(w io.Writer) error {
-	if len(p.Graph.Nodes) > MaxDrawn {
-		return fmt.Errorf("%w: %d steps, of %d at most", ErrTooLarge, len(p.Graph.Nodes), MaxDrawn)
+	c, err := p.draw("")
+	if err == nil {
+		_, err = io.WriteString(w, c.document())
 	}
-	c := &canvas{Picture: p, y: margin}
+	return err
+}
+
+// Inline writes the picture for a page of HTML, whose style sheet gives it its
+// looks: the classes are page, band, box, on, bad, edge, tip, small and head.
+// The prefix makes its ids unique in the page; it must be a name itself. What
+// stands under the picture of its own document is the page's to say.
+func (p *Picture) Inline(w io.Writer, prefix string) error {
+	c, err := p.draw(prefix)
+	if err == nil {
+		_, err = io.WriteString(w, c.element("", "graph", c.y))
+	}
+	return err
+}
+
+func (p *Picture) draw(prefix string) (*canvas, error) {
+	if len(p.Graph.Nodes) > MaxDrawn {
+		return nil, fmt.Errorf("%w: %d steps, of %d at most", ErrTooLarge, len(p.Graph.Nodes), MaxDrawn)
+	}
+	c := &canvas{Picture: p, y: margin, prefix: prefix}
 	type band struct {
 		phase engine.Phase
 		rows  [][]*cell
@@ -67,22 +89,32 @@ func (p *Picture) SVG(w io.Writer) error {
 	for _, b := range all {
 		c.band(b.phase, b.rows)
 	}
-	_, err := io.WriteString(w, c.document())
-	return err
+	return c, nil
 }
 
 func (c *canvas) document() string {
+	foot := fmt.Sprintf(`<text class="small" x="%d" y="%d">%s</text>`, margin, c.y+8, text(c.about()))
+	return c.element("<style>"+style+"</style>", "", c.y+24, foot) + "\n"
+}
+
+func (c *canvas) about() string {
 	about := fmt.Sprintf("%d steps", len(c.Graph.Nodes))
-	if c.Planned() > 0 {
+	if c.Planned() > 0 && !c.ran {
 		about += "; " + c.Sum()
 	}
-	height := c.y + 24
-	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" role="img" viewBox="0 0 %d %d" width="%d" height="%d" aria-labelledby="t d">`+
-		`<title id="t">%s</title><desc id="d">%s</desc><style>%s</style>`+
-		`<defs><marker id="a" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#6b7280"/></marker></defs>`+
-		`<rect class="page" width="100%%" height="100%%" fill="#fff"/>%s%s%s<text class="small" x="%d" y="%d">%s</text></svg>`+"\n",
-		c.width, height, c.width, height, text(c.Title), text(about), style,
-		c.bands.String(), c.edges.String(), c.boxes.String(), margin, c.y+8, text(about))
+	return about
+}
+
+func (c *canvas) element(style, class string, height int, foot ...string) string {
+	if class != "" {
+		class = fmt.Sprintf(` class="%s"`, class)
+	}
+	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg"%[1]s role="img" viewBox="0 0 %[2]d %[3]d" width="%[2]d" height="%[3]d" aria-labelledby="%[4]st %[4]sd">`+
+		`<title id="%[4]st">%[5]s</title><desc id="%[4]sd">%[6]s</desc>%[7]s`+
+		`<defs><marker id="%[4]sa" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path class="tip" d="M0 0L8 4L0 8z" fill="#6b7280"/></marker></defs>`+
+		`<rect class="page" width="100%%" height="100%%" fill="#fff"/>%[8]s%[9]s%[10]s%[11]s</svg>`,
+		class, c.width, height, c.prefix, text(c.Title), text(c.about()), style,
+		c.bands.String(), c.edges.String(), c.boxes.String(), strings.Join(foot, ""))
 }
 
 // band draws a phase.
@@ -116,6 +148,9 @@ func (c *canvas) box(n *engine.Node, x, y int) {
 	if c.Path[n.ID] {
 		class, mark = "box on", " ★"
 	}
+	if word := c.State[n.ID]; word != "" {
+		class, mark = class+" bad", mark+" · "+word
+	}
 	fmt.Fprintf(&c.boxes, `<g><title>%s</title><rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="6"/><text x="%d" y="%d">%s</text><text class="small" x="%d" y="%d">%s</text></g>`,
 		text(n.ID+": "+n.Name), class, x, y, boxWidth, boxHeight, x+10, y+19, text(short(n.Name, nameWidth)),
 		x+10, y+36, text(short(n.ID+" · "+c.caption(n)+mark, nameWidth+8)))
@@ -135,7 +170,7 @@ func (c *canvas) edge(from *cell, x, y int, to *cell, inRow, top int) {
 	if to.node == nil {
 		y2 += boxHeight / 2
 	} else {
-		arrow = ` marker-end="url(#a)"`
+		arrow = fmt.Sprintf(` marker-end="url(#%sa)"`, c.prefix)
 	}
 	bend := (y2 - y) / 2
 	fmt.Fprintf(&c.edges, `<path class="edge" d="M%d %dC%d %d %d %d %d %d"%s/>`, x, y, x, y+bend, x2, y2-bend, x2, y2, arrow)
@@ -143,10 +178,11 @@ func (c *canvas) edge(from *cell, x, y int, to *cell, inRow, top int) {
 
 func text(s string) string { return html.EscapeString(plain(s)) }
 
-// plain is text without what no document takes, such as control characters.
+// plain is text without what no document takes, such as control characters, and
+// without those that turn its direction round.
 func plain(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r == 0xfffe || r == 0xffff {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == 0xfffe || r == 0xffff {
 			return ' '
 		}
 		return r
