@@ -18,7 +18,7 @@ func (m *Machine) acceptResume(in Resume) error {
 		}
 	}
 	m.live, m.sitting = true, true
-	m.emit(Event{Kind: Resumed, Gap: max(in.Gap, 0), Reason: in.Reason})
+	m.emit(Event{Kind: Resumed, Gap: max(in.Gap, 0), By: in.By, Reason: in.Reason})
 	return nil
 }
 

@@ -25,7 +25,7 @@ const (
 	StepEnded         EventKind = "step_ended"         // Node, Key ("" and Whole for all instances together), Outcome, Reason, Outputs, Error
 	PhaseEnded        EventKind = "phase_ended"        // Phase, Outcome
 	CancelRequested   EventKind = "cancel_requested"   // By, Reason
-	Resumed           EventKind = "resumed"            // Gap: how long drplan was not running; Reason where the wall clock had gone back
+	Resumed           EventKind = "resumed"            // Gap: how long drplan was not running; By; Reason where the wall clock had gone back
 	AttemptReconciled EventKind = "attempt_reconciled" // Node, Key, Attempt, Verdict, Outputs, Error
 	InDoubt           EventKind = "in_doubt"           // Node, Key, Attempt, Reason
 	Settled           EventKind = "settled"            // Node, Key, Verdict done|failed|rerun, By, Reason

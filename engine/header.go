@@ -38,6 +38,21 @@ type Header struct {
 	Objective Objective       `json:"objective"`
 	Graph     Graph           `json:"graph"`
 	Options   Options         `json:"options,omitzero"`
+
+	// Register is the run's place among the runs of its folder; nil in journals of
+	// versions that did not record it.
+	Register *Registration `json:"register,omitempty"`
+}
+
+// Registration says which run came before this one: of a run that is deleted, the
+// next one tells. A place that could not be had is empty, but for the Reason.
+type Registration struct {
+	ID       string `json:"id,omitempty"`               // of the folder's register
+	Number   int64  `json:"number,omitempty"`           // of this start in it, from 1
+	Previous string `json:"previous,omitempty"`         // id of the run before
+	Records  int64  `json:"previous_records,omitempty"` // how many its journal had then
+	Head     string `json:"previous_head,omitempty"`    // the sum of the last of them, hex
+	Reason   string `json:"reason,omitempty"`           // why there is none before, or no place
 }
 
 // PlanRef names the plan's bytes.

@@ -50,6 +50,7 @@ type (
 	// attempt that was in flight is then handed out by Ready.Reconcile.
 	Resume struct {
 		Gap    Span
+		By     string // who drives it now, user@host
 		Reason string
 	}
 

@@ -32,10 +32,36 @@ func Create(runs, runID string, header []byte, files map[string][]byte) (*Log, e
 	if _, err := os.Lstat(dir); err == nil {
 		return nil, fmt.Errorf("create run %s: %w: resume it, or take another id", dir, fs.ErrExist)
 	}
+	return create(dir, header, files)
+}
+
+// OpenAside opens a log that is no run's: one about the runs, which lies in a
+// folder beside theirs, under a name that no run can have. It is begun with header
+// where it is not there yet. The rest is as with [Open].
+func OpenAside(dir string, header []byte) (l *Log, records [][]byte, cut Cut, err error) {
+	if dir, err = filepath.Abs(dir); err != nil {
+		return nil, nil, Cut{}, err
+	}
+	if CheckRunID(filepath.Base(dir)) == nil {
+		return nil, nil, Cut{}, fmt.Errorf("%w: a run could have the name %s", ErrRunID, filepath.Base(dir))
+	}
+	if !isRun(dir) {
+		l, err = create(dir, header, nil)
+		if err == nil {
+			return l, [][]byte{header}, Cut{}, nil
+		}
+		if !errors.Is(err, fs.ErrExist) { // somebody was quicker
+			return nil, nil, Cut{}, err
+		}
+	}
+	return Open(dir)
+}
+
+func create(dir string, header []byte, files map[string][]byte) (*Log, error) {
 	if err := makeDirs(filepath.Dir(dir)); err != nil {
 		return nil, &CreateError{dir, err}
 	}
-	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".new-"+runID+"-") // mode 0700
+	tmp, err := os.MkdirTemp(filepath.Dir(dir), ".new-"+filepath.Base(dir)+"-") // mode 0700
 	if err != nil {
 		return nil, &CreateError{dir, err}
 	}

@@ -3,6 +3,7 @@ package journal
 import (
 	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"os"
 	"path/filepath"
@@ -73,11 +74,66 @@ func Verify(dir string, isClosing func(rec []byte) bool) (Verification, error) {
 		last = batch[len(batch)-1]
 		return true
 	})
-	v := Verification{Records: found.end.seq, Bytes: found.end.size, Fault: found.fault, Tail: found.cut}
+	return found.verification(last, isClosing), err
+}
+
+// Line is one line of an unbroken chain.
+type Line struct {
+	Record int64  // its number, from 1: the header
+	End    int64  // bytes of the file up to its end
+	Sum    string // it depends on every byte up to here
+	Body   []byte // the record
+}
+
+// VerifyBytes is Verify of a journal that lies elsewhere than in a run's folder;
+// name is what faults call it. seen, where it is not nil, gets every line that the
+// chain reaches, an unfinished batch's too.
+func VerifyBytes(src io.ReaderAt, size int64, name string, isClosing func(rec []byte) bool, seen func(Line)) (Verification, error) {
+	var last []byte
+	found, err := scanLines(src, size, name, seen, func(batch [][]byte) bool {
+		last = batch[len(batch)-1]
+		return true
+	})
+	return found.verification(last, isClosing), err
+}
+
+func (s scanned) verification(last []byte, isClosing func(rec []byte) bool) Verification {
+	v := Verification{Records: s.end.seq, Bytes: s.end.size, Fault: s.fault, Tail: s.cut}
 	if last != nil {
-		v.Sum, v.Closed = found.end.sum, isClosing(last)
+		v.Sum, v.Closed = s.end.sum, isClosing(last)
 	}
-	return v, err
+	return v
+}
+
+// SumAt is the sum of a record of the run in dir, and empty where its committed
+// records do not reach that far.
+func SumAt(dir string, record int64) (sum string, err error) {
+	f, err := os.Open(filepath.Join(dir, fileName))
+	if err != nil {
+		return "", fmt.Errorf("read run: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return "", err
+	}
+	committed := int64(0)
+	note := func(l Line) {
+		if l.Record == record {
+			sum = l.Sum
+		}
+	}
+	_, err = scanLines(f, info.Size(), f.Name(), note, func(batch [][]byte) bool {
+		committed += int64(len(batch))
+		return committed < record
+	})
+	if committed < record {
+		sum = ""
+	}
+	if errors.Is(err, errStop) {
+		err = nil
+	}
+	return sum, err
 }
 
 // List returns the ids of the runs in a folder, newest first, which is by name,

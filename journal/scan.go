@@ -31,6 +31,7 @@ type scanner struct {
 	at      position // after the last good line
 	pending [][]byte // records of the batch that has no commit mark yet
 	found   scanned
+	seen    func(Line) // every line of the chain, committed or not; nil: nobody looks
 }
 
 // errStop is returned by scan when yield wants no more.
@@ -40,11 +41,15 @@ var errStop = errors.New("stopped by the reader")
 // is reached. The error is that of reading, or of a newer format, or errStop;
 // damage is part of the result.
 func scan(src io.ReaderAt, size int64, path string, yield func(batch [][]byte) bool) (scanned, error) {
+	return scanLines(src, size, path, nil, yield)
+}
+
+func scanLines(src io.ReaderAt, size int64, path string, seen func(Line), yield func(batch [][]byte) bool) (scanned, error) {
 	if err := checkFormat(src, path); err != nil {
 		return scanned{end: start()}, err
 	}
 	in := bufio.NewReaderSize(io.NewSectionReader(src, 0, size), int(min(size+1, 64<<10)))
-	s := &scanner{src: src, size: size, path: path, lines: &lineReader{in: in}, at: start()}
+	s := &scanner{src: src, size: size, path: path, lines: &lineReader{in: in}, at: start(), seen: seen}
 	s.found.end = s.at
 	for {
 		done, err := s.step(yield)
@@ -74,6 +79,9 @@ func (s *scanner) step(yield func([][]byte) bool) (done bool, err error) {
 		return true, s.stopAt(reason)
 	}
 	s.at, s.pending = l.after, append(s.pending, l.rec)
+	if s.seen != nil {
+		s.seen(Line{Record: l.after.seq, End: l.after.size, Sum: l.after.sum, Body: l.rec})
+	}
 	if !l.commit {
 		return false, nil
 	}

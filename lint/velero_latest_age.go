@@ -2,14 +2,13 @@ package lint
 
 import (
 	"github.com/drplan/drplan/engine"
-	"github.com/drplan/drplan/plans"
 )
 
 var veleroLatestAge = Rule{
-	ID: "velero-latest-age", Severity: plans.SeverityInfo,
+	ID: "velero-latest-age", Severity: Off,
 	Summary: "The newest backup may be any age.",
 	Why: "Schedules stop without a sound: a credential expires, a bucket is full, somebody paused them before an upgrade. The newest backup that is found then is weeks old, and the recovery goes well with it. " +
-		"With `max_age` the step fails instead and names what it skipped, in a drill long before the disaster; on the day `--param` can raise it, where `max_age` is a parameter. The rule is about `velero_latest` and `s3_latest` in a procedure with an RPO.",
+		"With `max_age` the step fails instead and names what it skipped, in a drill long before the disaster; on the day `--param` can raise it, where `max_age` is a parameter. On the day an old backup is better than none, and the RPO is measured: the rule is off unless it is asked for. It is about `velero_latest` and `s3_latest` in a procedure with an RPO.",
 	Check: func(p *Pass) {
 		for _, sec := range p.Procedures {
 			for _, st := range sec.Steps {

@@ -37,7 +37,7 @@ func (n Note) same(other Note) bool {
 func noteOf(e *engine.Event, g gap) []Note {
 	switch e.Kind {
 	case engine.Resumed:
-		notes := []Note{{Kind: "resumed", Text: resumedText(g)}}
+		notes := []Note{{Kind: "resumed", Text: resumedText(g, e.By)}}
 		if e.Reason != "" {
 			notes = append(notes, Note{Kind: "clock", Text: e.Reason})
 		}
@@ -67,7 +67,10 @@ func (id instanceID) String() string {
 	return id.node + "[" + id.key + "]"
 }
 
-func resumedText(g gap) string {
+func resumedText(g gap, by string) string {
+	if by != "" {
+		by = " by " + by
+	}
 	how := "a crash"
 	if g.clean {
 		how = "a stop"
@@ -76,7 +79,7 @@ func resumedText(g gap) string {
 	if g.byHand {
 		counts = "people's: a step was done by hand"
 	}
-	return fmt.Sprintf("resumed after %s, %s after its last record by the wall clock; that time counts as %s", how, Duration(g.to-g.from), counts)
+	return fmt.Sprintf("resumed%s after %s, %s after its last record by the wall clock; that time counts as %s", by, how, Duration(g.to-g.from), counts)
 }
 
 func reopenedText(e *engine.Event, g gap) string {

@@ -24,6 +24,10 @@ type Run struct {
 
 	// Evidence is what the journal's bytes prove; nil where they were not at hand.
 	Evidence *journal.Verification
+
+	// Gap says that the run before this one is not where it was; empty: it is, or
+	// nobody looked.
+	Gap string
 }
 
 // Read reads the journal of the run in the folder dir. It neither locks nor

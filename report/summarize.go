@@ -40,7 +40,7 @@ func Summarize(r *Run) *Summary {
 	s.RootCauses, s.NeverReached = f.causes(s)
 	short := f.degraded(s.Steps)
 	s.Degraded = len(short) > 0
-	s.Notes = append(f.notes(), short...)
+	s.Notes = append(append(s.Notes, f.notes()...), short...)
 	s.People, s.Down, s.Preflight = f.people(), f.down(), f.preflight()
 	s.graph, s.now = *f.view.Graph(), f.now
 	return s
@@ -59,8 +59,11 @@ func known(r *Run) *Summary {
 		Title: h.Title, Why: h.Why, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
 		Tool: h.Tool, Host: h.Host, User: h.User,
 	}
+	if r.Gap != "" {
+		s.Notes = append(s.Notes, Note{At: s.StartedAt, Kind: "gap", Text: r.Gap})
+	}
 	if v := r.Evidence; v != nil {
-		s.Evidence = &Evidence{Records: v.Records, Sum: v.Sum, Closed: v.Closed}
+		s.Evidence = &Evidence{Records: v.Records, Sum: v.Sum, Closed: v.Closed, Start: h.Register}
 		switch {
 		case v.Fault == nil || r.Live && v.Tail.Bytes > 0: // a batch that is being written
 		case v.Tail.Bytes > 0:

@@ -184,7 +184,7 @@ type Cause struct {
 // Note is something a reader should know before trusting the numbers.
 type Note struct {
 	At   Instant `json:"at"`
-	Kind string  `json:"kind"` // resumed, reopened, settled, overridden, journal_cut, clock, plan_changed, cancelled, tolerated, degraded, noted
+	Kind string  `json:"kind"` // resumed, reopened, settled, overridden, journal_cut, clock, plan_changed, cancelled, tolerated, degraded, noted, gap
 	Step string  `json:"step,omitempty"`
 	Text string  `json:"text"`
 }
@@ -196,6 +196,9 @@ type Evidence struct {
 	Closed  bool   `json:"closed"`
 	Fault   string `json:"fault,omitempty"` // where the journal stops being intact
 	Tail    string `json:"tail,omitempty"`  // what a crash left half written behind that
+
+	// Start is the run's place among those of its folder; null where it has none.
+	Start *engine.Registration `json:"start,omitempty"`
 }
 
 // Instant is a point in time on the wall clock; the zero value is unknown.

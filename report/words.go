@@ -189,6 +189,21 @@ func (e *Evidence) String() string {
 	return text + ", fingerprint " + e.Sum
 }
 
+// startWords say where a run stands among those of its folder.
+func startWords(r *engine.Registration) string {
+	if r.ID == "" {
+		return "Not entered in the register of runs: " + plain(r.Reason)
+	}
+	text := fmt.Sprintf("Start %d in the register %s", r.Number, plain(r.ID))
+	switch {
+	case r.Previous == "":
+		return text + ", " + plain(r.Reason)
+	case r.Head == "":
+		return text + ", after " + plain(r.Previous) + ", whose journal was not there"
+	}
+	return fmt.Sprintf("%s, after %s, whose record %d had the sum %s", text, plain(r.Previous), r.Records, plain(r.Head))
+}
+
 // Torn says what a crash left half written at the end of a journal.
 func Torn(v journal.Verification) string {
 	return fmt.Sprintf("a crash left %d bytes at line %d half written; a resume cuts them", v.Tail.Bytes, v.Fault.Line)

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"os"
 	"os/user"
 	"strings"
 
@@ -15,7 +16,7 @@ func (a *app) send(r *run, runs string, m local.Message) error {
 	if err := r.unanswered(runs, m.Step); err != nil {
 		return err
 	}
-	m.By = whoami(a.getenv)
+	m.By = a.person()
 	if err := local.Send(r.dir, m); err != nil {
 		return err
 	}
@@ -82,4 +83,10 @@ func whoami(getenv func(string) string) string {
 		return u.Username
 	}
 	return cmp.Or(getenv("USER"), "somebody")
+}
+
+// person says who is at the keyboard, and where: user@host.
+func (a *app) person() string {
+	host, _ := os.Hostname() // a person without a host's name is still one
+	return whoami(a.getenv) + "@" + cmp.Or(host, "unknown")
 }

@@ -30,6 +30,7 @@ type driveOptions struct {
 	reason          string
 	requireMeasured bool
 	mirror          mirrorOptions
+	sign            signOptions
 
 	verdict func(*run, *report.Summary) int // the exit code; nil: what the run deserves
 }
@@ -37,6 +38,7 @@ type driveOptions struct {
 func (o *driveOptions) flags(cmd *cobra.Command) {
 	runsFlag(cmd, &o.runs)
 	o.mirror.flags(cmd)
+	o.sign.flags(cmd)
 	f := cmd.Flags()
 	f.StringVar(&o.dir, "dir", "", "the folder in which steps run (default the current one; of a run that goes on, the one it was begun in)")
 	f.StringVarP(&o.output, "output", "o", "text", "text, json (the summary), jsonl (every event)")
@@ -73,8 +75,15 @@ func (a *app) start(h engine.Header, doc *plans.Document, o driveOptions) error 
 	if err != nil {
 		return err
 	}
+	trouble := "" // told at the end, for the screen is busy
+	defer func() {
+		if trouble != "" {
+			fmt.Fprintf(a.err, "warning: %s\n", trouble)
+		}
+	}()
 	return a.drive(h, nil, o, mirrored, func(ctx context.Context, cfg local.Config) (string, error) {
 		cfg.Runs = runs
+		cfg.Register = a.enters(runs, h.RunID, func(text string) { trouble = text })
 		return local.Run(ctx, cfg, h, files)
 	})
 }
@@ -104,6 +113,9 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, mirror
 	var keys *ui.Keyboard
 	if term.Terminal() && ui.IsTerminal(a.in) {
 		keys = a.keyboard()
+	}
+	if err := o.sign.load(a, h.Mode, func(text string) { fmt.Fprintf(a.err, "warning: %s\n", text) }); err != nil {
+		return err
 	}
 	screen := ui.New(term, h, keys)
 	defer screen.Close()
@@ -137,7 +149,7 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, mirror
 	if err == nil {
 		a.unused(dir, cfg.Overrides, len(past))
 	}
-	return a.ended(dir, err, o, interrupts.count(), out)
+	return a.ended(dir, err, o, interrupts.count(), out, mirrored)
 }
 
 // unused says which overrides changed nothing: a slip of the pen would else be
@@ -161,7 +173,7 @@ func (a *app) config(o driveOptions) (local.Config, error) {
 	return local.Config{
 		Registry: registry(), Runs: runsFolder(o.runs), Overrides: over,
 		Identify: local.Identify{Cluster: identity.Cluster, Host: identity.Host},
-		Secrets:  secrets(a.getenv), By: whoami(a.getenv),
+		Secrets:  secrets(a.getenv), By: a.person(),
 	}, err
 }
 
@@ -184,7 +196,7 @@ func (j jsonLines) Event(ev engine.Event) {
 }
 
 // ended reports a run that the driver has let go of.
-func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int, out *output) error {
+func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int, out *output, copied *copying) error {
 	var unmade *journal.CreateError
 	switch {
 	case errors.As(driveErr, &unmade):
@@ -206,6 +218,7 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int,
 	}
 	r.Live = false
 	s := report.Summarize(r.Run)
+	unsigned := a.signEnded(r, o.sign, copied)
 	_ = a.summary(out, s, o) // out remembers it
 	code := s.ExitCode(o.requireMeasured)
 	if o.verdict != nil {
@@ -218,10 +231,26 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int,
 	if lost := out.lost(); lost != nil {
 		return reportLost(lost, code, hint, r, o)
 	}
+	if unsigned != nil {
+		return notSigned(unsigned, code, hint, r, o)
+	}
 	if code == exitGood {
 		return nil
 	}
 	return &fault{code: code, hint: hint}
+}
+
+// notSigned keeps the code of a run that was not good; one that was good has still
+// not left the evidence that it was to leave.
+func notSigned(err error, code int, hint string, r *run, o driveOptions) error {
+	again := "the journal is whole; sign it with:\n  drplan runs sign " + r.id + runsArg(o.runs)
+	if hint != "" {
+		again += "\n" + hint
+	}
+	if code == exitGood {
+		code = exitCannot
+	}
+	return &fault{code, err, again}
 }
 
 // reportLost keeps the code of a run that was not good; one that was good has

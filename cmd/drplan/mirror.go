@@ -56,8 +56,7 @@ func (a *app) copies(o driveOptions, runID, dir string) (*copying, error) {
 	if err != nil {
 		return nil, err
 	}
-	host, _ := os.Hostname()
-	by := mirror.Holder{Owner: fmt.Sprintf("%s@%s (process %d)", whoami(a.getenv), host, os.Getpid()), Machine: machine(), Folder: dir}
+	by := mirror.Holder{Owner: fmt.Sprintf("%s (process %d)", a.person(), os.Getpid()), Machine: machine(), Folder: dir}
 	if o.mirror.takeover {
 		by.Reason = o.reason
 	}
@@ -120,6 +119,7 @@ func (c *copying) begin(screen ui.Screen, lost func(error)) {
 			c.config.Files = append(c.config.Files, filepath.Base(path))
 		}
 	}
+	c.config.Start = startOf(filepath.Dir(c.config.Dir), c.config.Run)
 	c.ship = mirror.Start(c.config)
 }
 
@@ -131,6 +131,21 @@ func (c *copying) end(screen ui.Screen, patience time.Duration) {
 	if !c.ship.Close(patience) {
 		screen.Say("the mirror lacks the end of this run; drplan run --resume or the folder itself can still bring it there")
 	}
+}
+
+// keep puts a checkpoint beside the journal in the mirror.
+func (c *copying) keep(file string) error {
+	body, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := mirrorContext()
+	defer cancel()
+	return mirror.Keep(ctx, c.store, c.config.Run, filepath.Base(file), body)
+}
+
+func mirrorContext() (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), mirrorPatience)
 }
 
 // watched is an observer whose run is being mirrored.

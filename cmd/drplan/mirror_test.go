@@ -130,11 +130,11 @@ func TestMirrorIsDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := os.ReadDir(filepath.Join(work, "here"))
+	runs, err := listRuns(filepath.Join(work, "here"))
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("%v, %v", runs, err)
 	}
-	id := runs[0].Name()
+	id := runs[0]
 	if got, want := joined(t, mirror, id), read(t, filepath.Join(work, "here", id, "journal.jsonl")); got != want || got == "" {
 		t.Errorf("the mirror's journal differs from the run's:\n%s\nwant\n%s", got, want)
 	}
@@ -178,7 +178,9 @@ func awaitSegment(t *testing.T, mirror *s3.Bucket, text string) (runID string) {
 			t.Fatal(err)
 		}
 		for _, name := range names {
-			runID, _, _ = strings.Cut(name, "/")
+			if !strings.HasPrefix(name, ".") { // of a run, not of its start
+				runID, _, _ = strings.Cut(name, "/")
+			}
 		}
 		if runID != "" && strings.Contains(joined(t, mirror, runID), `"event":"attempt_started","node":"`+text) {
 			return runID

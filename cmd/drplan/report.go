@@ -20,6 +20,7 @@ var reportFormats = []string{"terminal", "json", "markdown", "html"}
 
 type reportOptions struct {
 	runs, output, file    string
+	bundle, signKey       string
 	gate, requireMeasured bool
 }
 
@@ -33,7 +34,7 @@ a run's folder. The report is made from the run's journal, of a live run too.
 
 Exits 0 when the report could be made; with --gate as the run itself did, and 3 where
 it has not ended.`,
-		Example:           "  drplan report -o markdown -f drill.md\n  drplan report -o html -f drill.html\n  drplan report latest --gate --require-measured",
+		Example:           "  drplan report -o markdown -f drill.md\n  drplan report -o html -f drill.html\n  drplan report latest --gate --require-measured\n  drplan report --bundle evidence.tar.gz --sign-key drplan-signing-key",
 		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
@@ -41,6 +42,8 @@ it has not ended.`,
 	runsFlag(cmd, &o.runs)
 	cmd.Flags().StringVarP(&o.output, "output", "o", "terminal", strings.Join(reportFormats, ", "))
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "write there instead of to stdout")
+	cmd.Flags().StringVar(&o.bundle, "bundle", "", "pack the run's evidence into this .tar.gz or .zip: journal, plan, reports, logs, and a manifest of their sums")
+	cmd.Flags().StringVar(&o.signKey, "sign-key", "", "with --bundle: sign its manifest, as drplan run does (default $DRPLAN_SIGN_KEY)")
 	cmd.Flags().BoolVar(&o.gate, "gate", false, "exit as the run did: 1 where it failed or missed an objective")
 	cmd.Flags().BoolVar(&o.requireMeasured, "require-measured", false, "with --gate: an objective that was not measured counts as missed")
 	complete(cmd, "output", words(reportFormats...))
@@ -51,6 +54,14 @@ func (a *app) report(args []string, o reportOptions) error {
 	if o.requireMeasured && !o.gate {
 		return usagef("--require-measured goes with --gate")
 	}
+	switch {
+	case o.signKey != "" && o.bundle == "":
+		return usagef("--sign-key goes with --bundle: a run is signed by drplan runs sign")
+	case o.bundle != "" && (o.file != "" || o.gate):
+		return usagef("--bundle does not go with -f or --gate: it holds every report")
+	case o.bundle != "":
+		return a.bundle(args, o)
+	}
 	write, err := a.reportWriter(o.output, o.file != "")
 	if err != nil {
 		return err
@@ -59,6 +70,7 @@ func (a *app) report(args []string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
+	r.Gap = r.before()
 	s := report.Summarize(r.Run)
 	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, r, s) }); err != nil {
 		return err
@@ -101,7 +113,7 @@ func (a *app) reportWriter(format string, toFile bool) (func(io.Writer, *run, *r
 // last drill of the scenario.
 func writeHTML(w io.Writer, r *run, s *report.Summary) error {
 	page := html.RunReport{Summary: s}
-	if before := r.before(); before != nil {
+	if before := r.sameBefore(); before != nil {
 		page.Changes = report.ChangesSince(before, r.Run)
 	}
 	return page.Write(w)

@@ -2,20 +2,20 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/drplan/drplan/engine"
-	"github.com/drplan/drplan/journal"
+	"github.com/drplan/drplan/journal/register"
 	"github.com/drplan/drplan/report"
 )
 
 func (a *app) runsCommand() *cobra.Command {
-	cmd := group(&cobra.Command{Use: "runs", Short: "List, show and verify runs"})
-	cmd.AddCommand(a.runsListCommand(), a.runsShowCommand(), a.runsVerifyCommand())
+	cmd := group(&cobra.Command{Use: "runs", Short: "List, show, sign and verify runs"})
+	cmd.AddCommand(a.runsListCommand(), a.runsShowCommand(), a.runsSignCommand(), a.runsVerifyCommand())
 	return cmd
 }
 
@@ -32,19 +32,15 @@ type listed struct {
 }
 
 func (a *app) runsListCommand() *cobra.Command {
-	var dir, output string
+	var dir, output, mirror string
 	cmd := &cobra.Command{
 		Use:   "list",
-		Short: "List runs, newest first",
+		Short: "List runs, newest first, and those that are missing",
 		Args:  noArgs,
 		RunE: func(*cobra.Command, []string) error {
-			ids, err := listRuns(runsFolder(dir))
+			list, err := a.listRuns(dir, mirror)
 			if err != nil {
 				return err
-			}
-			list := make([]listed, len(ids))
-			for i, id := range ids {
-				list[i] = listRun(dir, id)
 			}
 			switch output {
 			case "json":
@@ -57,8 +53,40 @@ func (a *app) runsListCommand() *cobra.Command {
 	}
 	runsFlag(cmd, &dir)
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text, json")
+	cmd.Flags().StringVar(&mirror, "mirror", "", "also ask the mirror, as s3://bucket/prefix, which runs were begun")
 	complete(cmd, "output", words("text", "json"))
 	return cmd
+}
+
+// listRuns lists the runs that are there, and those that were begun and are not.
+func (a *app) listRuns(dir, mirror string) ([]listed, error) {
+	ids, err := listRuns(runsFolder(dir))
+	if err != nil {
+		return nil, err
+	}
+	list := make([]listed, len(ids))
+	for i, id := range ids {
+		list[i] = listRun(dir, id)
+	}
+	missing, err := gaps(runsFolder(dir), ids, false)
+	if err == nil && mirror != "" {
+		var more []register.Gap
+		more, err = mirrorGaps(mirror, ids)
+		missing = append(missing, more...)
+	}
+	for _, g := range missing {
+		if !g.Missing {
+			fmt.Fprintf(a.err, "warning: %s\n", gapText(g))
+			continue
+		}
+		if slices.ContainsFunc(list, func(l listed) bool { return l.RunID == g.Run }) {
+			continue
+		}
+		gone := listed{RunID: g.Run, Result: "missing", Error: g.Text}
+		at, _ := slices.BinarySearchFunc(list, gone, func(a, b listed) int { return strings.Compare(b.RunID, a.RunID) })
+		list = slices.Insert(list, at, gone)
+	}
+	return list, err
 }
 
 func listRun(dir, id string) listed {
@@ -116,90 +144,9 @@ func (a *app) runsShowCommand() *cobra.Command {
 	return cmd
 }
 
-func (a *app) runsVerifyCommand() *cobra.Command {
-	var dir string
-	var everything bool
-	cmd := &cobra.Command{
-		Use:   "verify [RUN]",
-		Short: "Verify a run's journal: nothing changed, nothing missing, closed",
-		Long: `Verify the hash chain of a run's journal, without RUN that of the newest. It never
-writes. The fingerprint depends on every byte of the journal: keep it elsewhere,
-and nobody can change the journal unseen.
-
-Exits 1 where a journal is damaged, not closed or gone.`,
-		Args:              oneAtMost,
-		ValidArgsFunction: completeRuns(),
-		RunE: func(_ *cobra.Command, args []string) error {
-			dirs, err := a.verifyTargets(dir, args, everything)
-			if err != nil {
-				return err
-			}
-			return a.verify(dirs)
-		},
-	}
-	runsFlag(cmd, &dir)
-	cmd.Flags().BoolVar(&everything, "all", false, "every run in the folder")
-	return cmd
-}
-
-func (a *app) verifyTargets(dir string, args []string, everything bool) ([]string, error) {
-	if !everything {
-		one, err := runDir(runsFolder(dir), orLatest(args))
-		return []string{one}, err
-	}
-	if len(args) > 0 {
-		return nil, usagef("name a run, or --all, not both")
-	}
-	ids, err := listRuns(runsFolder(dir))
-	if err == nil && len(ids) == 0 {
-		fmt.Fprintf(a.err, "there are no runs in %s: nothing was verified\n", runsFolder(dir))
-	}
-	for i, id := range ids {
-		ids[i] = filepath.Join(runsFolder(dir), id)
-	}
-	return ids, err
-}
-
 func orLatest(args []string) string {
 	if len(args) == 0 {
 		return "latest"
 	}
 	return args[0]
-}
-
-func (a *app) verify(dirs []string) error {
-	bad := false
-	for _, dir := range dirs {
-		if bereft(dir) {
-			bad = true
-			fmt.Fprintf(a.out, "%s: NO JOURNAL: it was deleted, or never copied here\n", filepath.Base(dir))
-			continue
-		}
-		v, err := journal.Verify(dir, engine.IsClosing)
-		if err != nil {
-			return err
-		}
-		bad = bad || !v.OK()
-		fmt.Fprintf(a.out, "%s: %s\n  records      %d (%d bytes)\n  fingerprint  %s\n", filepath.Base(dir), verdict(dir, v), v.Records, v.Bytes, orDash(v.Sum))
-	}
-	if bad {
-		return exitWith(exitBad)
-	}
-	return nil
-}
-
-func verdict(dir string, v journal.Verification) string {
-	switch {
-	case v.Tail.Bytes > 0 && driven(dir): // a batch that is being written
-		return "not closed: the run is going on"
-	case v.Fault != nil && v.Tail.Bytes > 0:
-		return "not closed: " + report.Torn(v)
-	case v.Fault != nil:
-		return fmt.Sprintf("DAMAGED at line %d, byte %d: %s", v.Fault.Line, v.Fault.Offset, v.Fault.Reason)
-	case !v.Closed && driven(dir):
-		return "not closed: the run is going on"
-	case !v.Closed:
-		return "not closed: drplan died, or the end of the file is missing"
-	}
-	return "intact and closed"
 }

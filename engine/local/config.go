@@ -27,8 +27,11 @@ type Config struct {
 	Observer Observer
 	// Clock is the machine's unless a test sets it.
 	Clock Clock
-	// By names the person at the keyboard, for the journal.
+	// By names the person at the keyboard and the machine, user@host, for the journal.
 	By string
+	// Register enters a new run among those of its folder: it calls create, once,
+	// with the run's place. Nil: the run has none.
+	Register func(create func(*engine.Registration) error) error
 }
 
 // Observer watches a run. Its methods are called from several goroutines.
@@ -72,6 +75,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Observer == nil {
 		c.Observer = nobody{}
+	}
+	if c.Register == nil {
+		c.Register = func(create func(*engine.Registration) error) error { return create(nil) }
 	}
 	if c.Secrets == nil {
 		c.Secrets = func(name string) (string, error) {

@@ -27,11 +27,15 @@ func Run(ctx context.Context, cfg Config, h engine.Header, files map[string][]by
 	if err := checkKinds(cfg.Registry, h.Graph); err != nil {
 		return "", err
 	}
-	head, err := engine.EncodeHeader(h)
-	if err != nil {
-		return "", err
-	}
-	log, err := journal.Create(cfg.Runs, h.RunID, head, files)
+	var log *journal.Log
+	err = cfg.Register(func(place *engine.Registration) error {
+		h.Register = place
+		head, err := engine.EncodeHeader(h)
+		if err == nil {
+			log, err = journal.Create(cfg.Runs, h.RunID, head, files)
+		}
+		return err
+	})
 	if err != nil {
 		return "", err
 	}
@@ -85,7 +89,7 @@ func Resume(ctx context.Context, cfg Config, dir string, how Reopening) error {
 	d.progress = past.progress
 	d.progress.follow(machine.View())
 	return d.drive(ctx, func() error {
-		return d.takeUp(past, how, engine.Resume{Gap: gap, Reason: reason}, cut)
+		return d.takeUp(past, how, engine.Resume{Gap: gap, By: cfg.By, Reason: reason}, cut)
 	})
 }
 

@@ -23,7 +23,7 @@ func drill(t *testing.T) (*drilltest.Drill, *labtest.Lab) {
 	key := newKey(t)
 	kube := lab.Cluster
 	d := drilltest.New(t, "complete_cluster_loss")
-	d.Plan = d.Plan.Swap(t, "context: kubernetes-admin@practice", "context: "+kube.Context).
+	d.Plan = d.Plan.SwapAll(t, "kubernetes-admin@practice", kube.Context).
 		Swap(t, strings.Repeat("0", 64), kube.Fingerprint(t)).
 		Swap(t, `"`+strings.Repeat("0", 32)+`"`, machineID(t))
 	d.Env = lab.Environ(t)

@@ -83,7 +83,7 @@ func TestMutants(t *testing.T) {
 		"restore removed": {func(p drilltest.Plan) drilltest.Plan { return p.Without(t, "restore") },
 			"runs", "workloads_ready"},
 		"older backup restored": {func(p drilltest.Plan) drilltest.Plan {
-			return p.Swap(t, `not_before: "${steps.backup.started_at}"`, `selector: drplan.dev/step=old_backup`)
+			return p.Swap(t, `not_before: "${steps.backup.started_at}"`, `selector: "drplan.dev/step=old_backup,drplan.dev/run=${run.id}"`)
 		}, "second_canary_back", "older backup"},
 		// What is verified would be what was there before.
 		"it was on the target all the time": {func(p drilltest.Plan) drilltest.Plan {

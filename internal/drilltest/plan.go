@@ -18,6 +18,15 @@ func (p Plan) Swap(t testing.TB, old, with string) Plan {
 	return Plan(strings.Replace(string(p), old, with, 1))
 }
 
+// SwapAll replaces a word wherever the plan has it, such as a context's name.
+func (p Plan) SwapAll(t testing.TB, old, with string) Plan {
+	t.Helper()
+	if !strings.Contains(string(p), old) {
+		t.Fatalf("the plan has no %q: the test is out of date", old)
+	}
+	return Plan(strings.ReplaceAll(string(p), old, with))
+}
+
 // Without takes a step out of the plan, by its id.
 func (p Plan) Without(t testing.TB, id string) Plan {
 	t.Helper()

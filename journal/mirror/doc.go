@@ -12,7 +12,9 @@
 //	RUN/files/params.json
 //	RUN/journal/00000001-00000001.jsonl            records 1 to 1
 //	RUN/journal/00000002-00000007.jsonl            records 2 to 7
+//	RUN/files/checkpoint-7-1a2b3c4d.note           who signed it, once it was closed
 //	RUN/lock.json                                  who drives it
+//	.register/RUN.json                             that it was begun, also when the rest is gone
 //
 // A segment holds whole batches and is named by its first and last record. It is
 // written once, on the condition that it does not exist, and never changed;

@@ -21,6 +21,7 @@ type Config struct {
 	Dir   string   // the run's folder
 	Files []string // names of files in it that Fetch needs, such as plan.yaml
 	By    Holder   // Owner, Machine, and in a takeover the Reason
+	Start []byte   // the run's line in the register of starts; nil: it has none
 	Lock  *Lock    // where it was taken already; nil: it is taken when the store answers
 
 	Say  func(string) // what a person should know; called from the shipper's goroutine
@@ -143,6 +144,11 @@ func (s *Shipper) round(ctx context.Context) error {
 func (s *Shipper) begin(ctx context.Context) (err error) {
 	if s.Lock == nil {
 		if s.Lock, err = Acquire(ctx, s.Store, s.Run, s.By, time.Now()); err != nil {
+			return err
+		}
+	}
+	if s.Start != nil { // first: a run whose journal is there was begun
+		if _, err := s.Store.Create(ctx, startName(s.Run), s.Start); err != nil && !taken(err) {
 			return err
 		}
 	}

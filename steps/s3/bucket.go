@@ -8,9 +8,11 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/drplan/drplan/steps/internal/s3client"
 )
@@ -59,6 +61,35 @@ func (b *Bucket) put(ctx context.Context, name string, body []byte, on func(*s3.
 		return "", b.explain(ctx, "write", name, "s3:PutObject", err)
 	}
 	return aws.ToString(out.ETag), nil
+}
+
+// Lock writes an object that must not exist into a bucket with object lock, and
+// returns until when nobody can delete or change it. With until, that is asked for
+// in compliance mode, which even the bucket's owner cannot lift; zero leaves it to the bucket's
+// own rule. An object that ends up without a lock is an error, and is there.
+func (b *Bucket) Lock(ctx context.Context, name string, body []byte, until time.Time) (time.Time, error) {
+	_, err := b.put(ctx, name, body, func(in *s3.PutObjectInput) {
+		in.IfNoneMatch = aws.String("*")
+		if !until.IsZero() {
+			in.ObjectLockMode, in.ObjectLockRetainUntilDate = types.ObjectLockModeCompliance, aws.Time(until)
+		}
+	})
+	if err != nil {
+		return time.Time{}, err
+	}
+	return b.Locked(ctx, name)
+}
+
+// Locked is until when an object cannot be deleted or changed. No lock is an error.
+func (b *Bucket) Locked(ctx context.Context, name string) (time.Time, error) {
+	out, err := b.client.HeadObject(ctx, &s3.HeadObjectInput{Bucket: &b.at.Bucket, Key: aws.String(b.at.Key + name)})
+	if err != nil {
+		return time.Time{}, b.explain(ctx, "look at", name, "s3:GetObject, s3:GetObjectRetention", err)
+	}
+	if out.ObjectLockRetainUntilDate == nil {
+		return time.Time{}, fmt.Errorf("s3://%s/%s%s is not locked: the bucket needs object lock, and a retention of its own or one that is asked for", b.at.Bucket, b.at.Key, name)
+	}
+	return *out.ObjectLockRetainUntilDate, nil
 }
 
 // Read returns an object and its version.

@@ -4,7 +4,13 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/drplan/drplan/internal/labtest"
 	"github.com/drplan/drplan/steps/s3"
@@ -51,5 +57,57 @@ func TestBucket(t *testing.T) {
 	}
 	if names, err := b.List(ctx, ""); err != nil || !slices.Equal(names, []string{"q/other", "r/lock.json"}) {
 		t.Errorf("listed %v, %v", names, err)
+	}
+}
+
+// TestLock holds the real server to what an anchor rests on: what is locked stays,
+// and is not replaced; a bucket without locks is found out.
+func TestLock(t *testing.T) {
+	server := labtest.Shared(t).S3
+	t.Setenv("AWS_ENDPOINT_URL", server.Endpoint)
+	t.Setenv("AWS_ACCESS_KEY_ID", server.AccessKey)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", server.SecretKey)
+	t.Setenv("AWS_REGION", server.Region)
+	ctx := t.Context()
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := awss3.NewFromConfig(cfg, func(o *awss3.Options) { o.UsePathStyle = true })
+	const bucket = "locked"
+	if _, err := client.CreateBucket(ctx, &awss3.CreateBucketInput{Bucket: aws.String(bucket), ObjectLockEnabledForBucket: aws.Bool(true)}); err != nil {
+		t.Fatal(err)
+	}
+	b, err := s3.OpenBucket(ctx, "s3://"+bucket+"/anchor")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := time.Now().Add(time.Hour).UTC().Truncate(time.Second)
+	until, err := b.Lock(ctx, "r/checkpoint", []byte("a"), want)
+	if err != nil || !until.Equal(want) {
+		t.Fatalf("locked until %v, %v; want %v", until, err, want)
+	}
+	if _, err := b.Lock(ctx, "r/checkpoint", []byte("b"), want); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("locked twice: %v", err)
+	}
+	out, err := client.HeadObject(ctx, &awss3.HeadObjectInput{Bucket: aws.String(bucket), Key: aws.String("anchor/r/checkpoint")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.DeleteObject(ctx, &awss3.DeleteObjectInput{Bucket: aws.String(bucket), Key: aws.String("anchor/r/checkpoint"), VersionId: out.VersionId}); err == nil {
+		t.Error("what is locked was deleted")
+	}
+	if body, _, err := b.Read(ctx, "r/checkpoint"); err != nil || string(body) != "a" {
+		t.Errorf("read %q, %v", body, err)
+	}
+	if _, err := b.Lock(ctx, "r/without", []byte("a"), time.Time{}); err == nil || !strings.Contains(err.Error(), "is not locked") {
+		t.Errorf("a bucket whose rule locks nothing: %v", err)
+	}
+	open, err := s3.OpenBucket(ctx, "s3://"+server.Bucket+"/anchor-of-"+t.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open.Lock(ctx, "r/checkpoint", []byte("a"), want); err == nil {
+		t.Error("a bucket without object lock locks")
 	}
 }

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/drplan/drplan/evidence"
+	"github.com/drplan/drplan/journal"
+	"github.com/drplan/drplan/journal/register"
+	"github.com/drplan/drplan/report"
+)
+
+// judged prints one of the three verdicts.
+func (a *app) judged(name string, r evidence.Result) {
+	text := string(r.Verdict)
+	if r.Verdict != evidence.Verified {
+		text = strings.ToUpper(text) + ": " + r.Finding.String()
+	}
+	fmt.Fprintf(a.out, "%s: %s\n", name, text)
+	if r.Run != "" && r.Run != name {
+		fmt.Fprintf(a.out, "  run          %s\n", r.Run)
+	}
+	a.measured(r)
+}
+
+func (a *app) measured(r evidence.Result) {
+	if r.Journal.Records > 0 {
+		fmt.Fprintf(a.out, "  records      %d (%d bytes)\n  fingerprint  %s\n", r.Journal.Records, r.Journal.Bytes, orDash(r.Journal.Sum))
+	}
+	for _, s := range r.Signatures {
+		checked := "not checked"
+		if s.Checked {
+			checked = "checked"
+		}
+		upTo := ""
+		if s.Records != r.Journal.Records {
+			upTo = fmt.Sprintf(", up to record %d", s.Records)
+		}
+		fmt.Fprintf(a.out, "  signed       %s by %s, %s%s (%s)\n", s.Signed.UTC().Format(time.RFC3339), s.By, s.Signer, upTo, checked)
+	}
+}
+
+// chained prints what the journal alone proves: nobody's key was given.
+func (a *app) chained(dir string, r evidence.Result) (ok bool) {
+	text, ok := verdict(dir, r.Journal), r.Journal.OK()
+	if r.Verdict == evidence.Broken && !strings.HasPrefix(text, "DAMAGED") {
+		text, ok = "BROKEN: "+r.Finding.String(), false
+	}
+	fmt.Fprintf(a.out, "%s: %s\n", filepath.Base(dir), text)
+	if r.Journal.Records == 0 {
+		fmt.Fprintf(a.out, "  records      0 (0 bytes)\n  fingerprint  -\n")
+	}
+	a.measured(r)
+	return ok
+}
+
+func gapText(g register.Gap) string {
+	switch {
+	case g.Missing:
+		return g.Run + ": MISSING: " + g.Text
+	case g.Run == "":
+		return "register: BROKEN: " + g.Text
+	}
+	return g.Run + ": BROKEN: " + g.Text
+}
+
+// verdict is what the journal's chain proves.
+func verdict(dir string, v journal.Verification) string {
+	switch {
+	case v.Tail.Bytes > 0 && driven(dir): // a batch that is being written
+		return "not closed: the run is going on"
+	case v.Fault != nil && v.Tail.Bytes > 0:
+		return "not closed: " + report.Torn(v)
+	case v.Fault != nil:
+		return fmt.Sprintf("DAMAGED at line %d, byte %d: %s", v.Fault.Line, v.Fault.Offset, v.Fault.Reason)
+	case !v.Closed && driven(dir):
+		return "not closed: the run is going on"
+	case !v.Closed:
+		return "not closed: drplan died, or the end of the file is missing"
+	}
+	return "intact and closed"
+}

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drplan/drplan/evidence"
+	"github.com/drplan/drplan/evidence/keys"
+)
+
+type verifyOptions struct {
+	runs           string
+	everything     bool
+	keys           []string
+	mirror, anchor string
+
+	trusted []keys.Public
+}
+
+func (a *app) runsVerifyCommand() *cobra.Command {
+	var o verifyOptions
+	cmd := &cobra.Command{
+		Use:   "verify [RUN|BUNDLE]",
+		Short: "Verify a run or a bundle: nothing changed, nothing missing, closed, signed",
+		Long: `Verify the hash chain of a run's journal, without RUN that of the newest, and what was
+signed of it; or a bundle that drplan report --bundle made. It never writes. The
+fingerprint depends on every byte of the journal: keep it elsewhere, and nobody can
+change the journal unseen.
+
+With --key the verdict is one of three. verified: all of it is there, and signed by that
+key. broken: something does not hold, and the first such thing is named. incomplete:
+nothing contradicts, but it is not closed, or not signed by that key. A bundle needs nothing else,
+no network and no runs. --all also holds the folder against its register: a run that was deleted is a gap.
+
+Exits 1 where a journal is damaged, not closed or gone, where the verdict is broken or
+incomplete, and where a run is missing; 3 where something cannot be read.`,
+		Example:           "  drplan runs verify --all\n  drplan runs verify evidence.tar.gz --key signer.pub",
+		Args:              oneAtMost,
+		ValidArgsFunction: completeRuns(),
+		RunE:              func(_ *cobra.Command, args []string) error { return a.verify(args, o) },
+	}
+	runsFlag(cmd, &o.runs)
+	f := cmd.Flags()
+	f.BoolVar(&o.everything, "all", false, "every run in the folder, and that none is missing")
+	f.StringArrayVar(&o.keys, "key", nil, "a public key that is trusted: its file, or the key itself; may be repeated")
+	f.StringVar(&o.mirror, "mirror", "", "with --all: also ask the mirror, as s3://bucket/prefix, which runs were begun")
+	f.StringVar(&o.anchor, "anchor", "", "also hold what was signed against the checkpoints in this bucket, as s3://bucket/prefix")
+	return cmd
+}
+
+func (a *app) verify(args []string, o verifyOptions) (err error) {
+	if o.mirror != "" && !o.everything {
+		return usagef("--mirror goes with --all: it knows which runs were begun")
+	}
+	if o.trusted, err = trusted(o.keys); err != nil {
+		return err
+	}
+	if len(args) > 0 && isBundle(args[0]) {
+		return a.verifyBundle(args[0], o)
+	}
+	dirs, err := a.verifyTargets(o.runs, args, o.everything)
+	if err != nil {
+		return err
+	}
+	good, err := a.verifyRuns(dirs, o)
+	if err == nil && o.everything {
+		var whole bool
+		whole, err = a.verifyRegister(dirs, o)
+		good = good && whole
+	}
+	if err == nil && !good {
+		return exitWith(exitBad)
+	}
+	return err
+}
+
+// isBundle tells a bundle's file from a run's folder or its id.
+func isBundle(name string) bool {
+	info, err := os.Stat(name)
+	if err == nil {
+		return info.Mode().IsRegular()
+	}
+	_, err = evidence.FormatOf(name)
+	return err == nil
+}
+
+func (a *app) verifyBundle(file string, o verifyOptions) error {
+	if o.everything || o.anchor != "" {
+		return usagef("a bundle is verified by itself: --all and --anchor go with runs")
+	}
+	r, err := evidence.VerifyBundle(file, o.trusted)
+	if err != nil {
+		return cannot(fmt.Errorf("%s: %w", file, err), "")
+	}
+	a.judged(file, r)
+	if r.Verdict != evidence.Verified {
+		return exitWith(exitBad)
+	}
+	return nil
+}
+
+func (a *app) verifyTargets(dir string, args []string, everything bool) ([]string, error) {
+	if !everything {
+		one, err := runDir(runsFolder(dir), orLatest(args))
+		return []string{one}, err
+	}
+	if len(args) > 0 {
+		return nil, usagef("name a run, or --all, not both")
+	}
+	ids, err := listRuns(runsFolder(dir))
+	if err == nil && len(ids) == 0 {
+		fmt.Fprintf(a.err, "there are no runs in %s: nothing was verified\n", runsFolder(dir))
+	}
+	for i, id := range ids {
+		ids[i] = filepath.Join(runsFolder(dir), id)
+	}
+	return ids, err
+}
+
+func (a *app) verifyRuns(dirs []string, o verifyOptions) (good bool, err error) {
+	good = true
+	for _, dir := range dirs {
+		if bereft(dir) {
+			good = false
+			fmt.Fprintf(a.out, "%s: NO JOURNAL: it was deleted, or never copied here\n", filepath.Base(dir))
+			continue
+		}
+		ok, err := a.verifyRun(dir, o)
+		if err != nil {
+			return false, err
+		}
+		good = good && ok
+	}
+	return good, nil
+}
+
+func (a *app) verifyRun(dir string, o verifyOptions) (ok bool, err error) {
+	m, closer, err := evidence.Open(dir)
+	if err != nil {
+		return false, err
+	}
+	defer closer.Close()
+	name := filepath.Base(dir)
+	if o.anchor != "" {
+		kept, err := readAnchor(o.anchor, runIDOf(dir))
+		if err != nil {
+			return false, err
+		}
+		if bad := m.Add(kept[runIDOf(dir)]); bad != nil {
+			a.judged(name, evidence.Result{Verdict: evidence.Broken, Finding: *bad})
+			return false, nil
+		}
+	}
+	r, err := m.Verify(o.trusted)
+	if err != nil {
+		return false, err
+	}
+	if len(o.trusted) == 0 {
+		return a.chained(dir, r), nil
+	}
+	if r.Verdict == evidence.Incomplete && !r.Journal.OK() && driven(dir) {
+		r.Finding.Text = "not closed: the run is going on"
+	}
+	a.judged(name, r)
+	return r.Verdict == evidence.Verified, nil
+}
+
+// runIDOf is the id of the run in a folder, which may have been given another name.
+func runIDOf(dir string) string {
+	if h, ok := headerOf(dir); ok {
+		return h.RunID
+	}
+	return filepath.Base(dir)
+}
+
+// verifyRegister asks which runs were begun, and are not there.
+func (a *app) verifyRegister(dirs []string, o verifyOptions) (whole bool, err error) {
+	ids := make([]string, len(dirs))
+	for i, dir := range dirs {
+		ids[i] = filepath.Base(dir)
+	}
+	found, err := gaps(runsFolder(o.runs), ids, true)
+	if err != nil {
+		return false, err
+	}
+	if o.mirror != "" {
+		more, err := mirrorGaps(o.mirror, ids)
+		if err != nil {
+			return false, err
+		}
+		found = append(found, more...)
+	}
+	if o.anchor != "" {
+		kept, err := readAnchor(o.anchor, "")
+		if err != nil {
+			return false, err
+		}
+		found = append(found, anchorGaps(kept, ids, o.anchor)...)
+	}
+	for _, g := range found {
+		fmt.Fprintln(a.out, gapText(g))
+	}
+	return len(found) == 0, nil
+}
