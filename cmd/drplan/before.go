@@ -7,10 +7,10 @@ import (
 	"github.com/drplan/drplan/report"
 )
 
-// before is the run of the same scenario, in the same mode, that came before this
+// sameBefore is the run of the same scenario, in the same mode, that came before this
 // one in the folder of runs; nil where none can be read. A drill that was refused
 // has shown nothing, and does not count.
-func (r *run) before() *report.Run {
+func (r *run) sameBefore() *report.Run {
 	runs := filepath.Dir(absolute(r.dir))
 	ids, err := listRuns(runs)
 	if err != nil {

@@ -113,7 +113,7 @@ func (a *app) reportWriter(format string, toFile bool) (func(io.Writer, *run, *r
 // last drill of the scenario.
 func writeHTML(w io.Writer, r *run, s *report.Summary) error {
 	page := html.RunReport{Summary: s}
-	if before := r.before(); before != nil {
+	if before := r.sameBefore(); before != nil {
 		page.Changes = report.ChangesSince(before, r.Run)
 	}
 	return page.Write(w)
