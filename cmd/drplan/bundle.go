@@ -33,7 +33,7 @@ func (a *app) bundle(args []string, o reportOptions) error {
 	if err != nil {
 		return cannot(err, "")
 	}
-	reports, err := bundledReports(report.Summarize(r.Run))
+	reports, err := bundledReports(r, report.Summarize(r.Run))
 	if err != nil {
 		return err
 	}
@@ -61,12 +61,13 @@ func signedRun(dir string) bool {
 
 // bundledReports are the reports for people and machines. Nothing of this machine
 // decides how they look.
-func bundledReports(s *report.Summary) ([]evidence.File, error) {
+func bundledReports(r *run, s *report.Summary) ([]evidence.File, error) {
 	var files []evidence.File
 	for _, f := range []struct {
 		name  string
 		write func(io.Writer) error
 	}{
+		{"report/report.html", func(w io.Writer) error { return writeHTML(w, r, s) }},
 		{"report/report.md", func(w io.Writer) error { return report.Markdown(w, s) }},
 		{"report/report.txt", func(w io.Writer) error {
 			return report.Terminal(w, s, report.TerminalOptions{Width: bundleWidth, NoNext: true})

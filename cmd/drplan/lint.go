@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -226,6 +225,3 @@ func (a *app) tellFindings(f lintFlags, all []linted) error {
 	}
 	return nil
 }
-
-// slashed is a path as findings and patterns have it.
-func slashed(path string) string { return filepath.ToSlash(filepath.Clean(path)) }
