@@ -92,11 +92,13 @@ func gate(s *report.Summary, requireMeasured bool) error {
 }
 
 func (a *app) reportWriter(format string, toFile bool) (func(io.Writer, *run, *report.Summary) error, error) {
+	plain := map[string]func(io.Writer, *report.Summary) error{
+		"json": report.JSON, "markdown": report.Markdown, "junit": report.JUnit, "csv": report.CSV,
+	}
+	if write, ok := plain[format]; ok {
+		return func(w io.Writer, _ *run, s *report.Summary) error { return write(w, s) }, nil
+	}
 	switch format {
-	case "json":
-		return func(w io.Writer, _ *run, s *report.Summary) error { return report.JSON(w, s) }, nil
-	case "markdown":
-		return func(w io.Writer, _ *run, s *report.Summary) error { return report.Markdown(w, s) }, nil
 	case "html":
 		return writeHTML, nil
 	case "terminal", "text":
