@@ -206,7 +206,11 @@ func (m Material) beside(f *facts, records int64) *Finding {
 			return &Finding{File: name, Text: fmt.Sprintf("it was changed: its SHA-256 is not the one in %s:%d", journalName, f.planEnds[i])}
 		}
 	}
-	if data, there := m.Files[paramsName]; there && string(data) != string(f.header.Params)+"\n" {
+	data, there := m.Files[paramsName]
+	switch {
+	case !there && len(f.header.Params) > 0:
+		return &Finding{File: paramsName, Text: "it is missing: the run was begun with it"}
+	case there && string(data) != string(f.header.Params)+"\n":
 		return &Finding{File: paramsName, Text: "it was changed: the parameters in " + journalName + ":1 are others"}
 	}
 	return nil

@@ -41,5 +41,17 @@ func (p *Predicted) tenth() string {
 	if p.P90 == 0 {
 		return "more than one run in ten of this drill runs into a time limit"
 	}
-	return "one run in ten of this drill takes more than " + span(p.P90.Round(time.Second))
+	return "one run in ten of this drill takes more than " + span(rounded(p.P90))
+}
+
+// rounded leaves three digits at most: more would be a promise.
+func rounded(d time.Duration) time.Duration {
+	for unit := time.Microsecond; ; unit *= 10 {
+		if d < 1000*unit {
+			return d.Round(unit)
+		}
+		if unit >= time.Second {
+			return d.Round(time.Second)
+		}
+	}
 }

@@ -193,8 +193,8 @@ func (m *markdown) evidence() {
 	if m.s.Evidence != nil {
 		m.linef("\n## Journal\n")
 		m.linef("%s", md(m.s.Evidence.String()))
-		if start := m.s.Evidence.Start; start != nil {
-			m.linef("\n%s", md(startWords(start)))
+		if start := m.s.Evidence.Registered(); start != "" {
+			m.linef("\n%s", md(start))
 		}
 	}
 }

@@ -189,6 +189,15 @@ func (e *Evidence) String() string {
 	return text + ", fingerprint " + e.Sum
 }
 
+// Registered says where the run stands among those of its folder; "" of a run that is
+// older than the register.
+func (e *Evidence) Registered() string {
+	if e.Start == nil {
+		return ""
+	}
+	return startWords(e.Start)
+}
+
 // startWords say where a run stands among those of its folder.
 func startWords(r *engine.Registration) string {
 	if r.ID == "" {

@@ -37,6 +37,9 @@ func (a *app) bundle(args []string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
+	if err := a.holds(r); err != nil {
+		return err
+	}
 	b := evidence.Bundle{Run: r.id, Tool: toolVersion(), Files: append(files, reports...)}
 	err = a.writeFile(o.bundle, func(w io.Writer) error { return b.Write(w, format, signer) })
 	if err == nil && signer == nil {
@@ -46,6 +49,23 @@ func (a *app) bundle(args []string, o reportOptions) error {
 		fmt.Fprintf(a.err, "note: the run is not signed, and verifies as incomplete: drplan runs sign %s, then bundle again\n", r.id)
 	}
 	return err
+}
+
+// holds refuses to pack what is broken: a signature over it would make it look whole.
+func (a *app) holds(r *run) error {
+	m, closer, err := evidence.Open(r.dir)
+	if err != nil {
+		return cannot(err, "")
+	}
+	defer closer.Close()
+	result, err := m.Verify(nil)
+	if err != nil {
+		return cannot(err, "")
+	}
+	if result.Verdict == evidence.Broken {
+		return &fault{exitBad, fmt.Errorf("the run does not hold, and was not bundled: %s", result.Finding), "drplan runs verify " + r.id + " says the same; keep the folder as it is, and find out who changed it"}
+	}
+	return nil
 }
 
 // signedRun reports whether there is a checkpoint at all; who trusts it is another question.

@@ -111,8 +111,8 @@ func (a *app) verifyTargets(dir string, args []string, everything bool) ([]strin
 		return nil, usagef("name a run, or --all, not both")
 	}
 	ids, err := listRuns(runsFolder(dir))
-	if err == nil && len(ids) == 0 {
-		fmt.Fprintf(a.err, "there are no runs in %s: nothing was verified\n", runsFolder(dir))
+	if err == nil && len(ids) == 0 { // a wrong folder, or a store that was emptied, must not pass
+		return nil, cannot(fmt.Errorf("there are no runs in %s: nothing was verified", runsFolder(dir)), "name the folder of the runs with --runs")
 	}
 	for i, id := range ids {
 		ids[i] = filepath.Join(runsFolder(dir), id)

@@ -107,8 +107,16 @@ func deviationsOf(st report.Step) []deviation {
 	if st.Simulated {
 		add("simulated", "the wait was counted as planned, and not spent")
 	}
-	if st.Status == string(engine.Skipped) {
+	switch st.Status {
+	case string(engine.Succeeded):
+	case string(engine.Skipped):
 		add("skipped", st.Reason)
+	default: // failed, not reached, or not over: the run did not go as planned
+		text := st.Reason
+		if st.Error != nil {
+			text = *st.Error
+		}
+		add(report.StatusWord(st.Status), text)
 	}
 	return list
 }

@@ -104,6 +104,17 @@ func (p *runPage) drawGraph() error {
 	return err
 }
 
+// NoFailure is what stands under What failed where no step has.
+func (p *runPage) NoFailure() string {
+	switch missed := func(met *bool) bool { return met != nil && !*met }; {
+	case missed(p.S.RTO.Met) || missed(p.S.RPO.Met):
+		return "No step has failed, but an objective was missed: see above."
+	case p.Good:
+		return "Nothing."
+	}
+	return "No step has failed. The run itself is " + report.StatusWord(string(p.S.Result)) + "."
+}
+
 // section is an entry of the table of contents.
 type section struct{ ID, Title string }
 
