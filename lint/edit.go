@@ -127,7 +127,7 @@ func (s *Subject) extent(pair plans.Pair) (to int, comment string, ok bool) {
 		if n > len(s.lines) || trimmed != "" && indent < pair.Key.Column {
 			break
 		}
-		if strings.HasPrefix(trimmed, "#") {
+		if strings.HasPrefix(trimmed, "#") || trimmed != "" && indent >= pair.Key.Column && strings.Contains(text, " #") {
 			return 0, "", false
 		}
 		if trimmed != "" {

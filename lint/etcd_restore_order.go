@@ -13,10 +13,14 @@ var etcdRestoreOrder = Rule{
 		"Velero that a step before it has installed is gone, and the restore after it has nothing to run in. etcd comes first (Kubernetes' \"Operating etcd clusters\": a restore sets the cluster back to the snapshot's revision).",
 	Check: func(p *Pass) {
 		for _, sec := range p.Procedures {
-			for i, st := range sec.Steps {
-				if j := slices.IndexFunc(sec.Steps[i+1:], p.restoresAllOfEtcd); j >= 0 && p.putsIntoCluster(st) {
-					p.Report(st.Type.Key, "put it after the step "+sec.Steps[i+1+j].ID,
-						"what this step brings is gone when the step %s has restored etcd", sec.Steps[i+1+j].ID)
+			var restore *plans.OutlineStep // the next one
+			for _, st := range slices.Backward(sec.Steps) {
+				switch {
+				case p.restoresAllOfEtcd(st):
+					restore = st
+				case restore != nil && p.putsIntoCluster(st):
+					p.Report(st.Type.Key, "put it after the step "+restore.ID,
+						"what this step brings is gone when the step %s has restored etcd", restore.ID)
 				}
 			}
 		}

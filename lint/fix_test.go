@@ -228,3 +228,61 @@ func TestScalar(t *testing.T) {
 		}
 	}
 }
+
+// A fix never guesses: a namespace that the context names, a manifest of several, a
+// comment that would be lost. The hint stays; the plan's bytes do as well.
+func TestFixNeverGuesses(t *testing.T) {
+	for _, step := range []string{
+		"- {step: D, command: kubectl delete deployment web, timeout: 5m}",
+		"- {step: W, command: kubectl wait --for=condition=Available deployment/web, timeout: 5m}",
+		"- {step: F, command: kubectl delete -n shop -f one.yaml -f two.yaml, timeout: 5m}",
+		"- step: C\n        timeout: 5m\n        command:\n          - kubectl   # the wrapper of the jump host\n          - delete\n          - namespace\n          - shop",
+	} {
+		plan := "disaster_recovery_plan:\n  version: \"1.0\"\n  recovery_procedures:\n    p:\n      " + step + "\n"
+		doc, found := everything(t, "p.yaml", []byte(plan))
+		mended, _, err := Fix(doc, found)
+		if err != nil || string(mended) != plan {
+			t.Errorf("of\n%s\nit makes, %v,\n%s", plan, err, mended)
+		}
+		if len(found) == 0 {
+			t.Errorf("nothing is found in\n%s", plan)
+		}
+	}
+}
+
+// What a configuration says, an error of the plan itself stays one.
+func TestConfigDoesNotHideErrors(t *testing.T) {
+	cfg, err := LoadConfig("c.yaml", []byte("lint: {rules: {unknown-id: off}}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := "disaster_recovery_plan:\n  version: \"1.0\"\n  recovery_procedures:\n    p:\n      - {step: A, command: \"true\", needs: [nobody]}\n"
+	doc, err := plans.Load("p.yaml", []byte(plan))
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := Linter{Registry: all.Registry(), Now: today, Only: []string{plans.RuleUnknownID}}.Lint(doc, cfg, nil)
+	if len(found) != 1 || found[0].Severity != plans.SeverityError {
+		t.Errorf("got %v, want the unknown id", found)
+	}
+}
+
+// Where no runs were given, a suppression of what they would show is not called unused.
+func TestHistorySuppressions(t *testing.T) {
+	plan := "disaster_recovery_plan:\n  version: \"1.0\"\n  recovery_procedures:\n    p: # drplan:ignore plan-changed -- it is drilled anew tomorrow\n      - {step: A, command: \"true\"}\n"
+	doc, err := plans.Load("p.yaml", []byte(plan))
+	if err != nil {
+		t.Fatal(err)
+	}
+	unused := func(h History) bool {
+		for _, f := range (Linter{Registry: all.Registry(), Now: today}).Lint(doc, nil, h) {
+			if f.Rule == ruleIgnoreUnused {
+				return true
+			}
+		}
+		return false
+	}
+	if unused(nil) || !unused(History{}) {
+		t.Errorf("unused without runs: %v, with runs: %v; want false and true", unused(nil), unused(History{}))
+	}
+}

@@ -22,7 +22,10 @@ type Linter struct {
 func (l Linter) Lint(doc *plans.Document, cfg *Config, history History) []Found {
 	var out []Found
 	for _, f := range doc.Check(l.Registry) {
-		if f.Severity = cfg.severity(f.Rule, f.Severity); f.Severity != Off && l.wants(f.Rule) {
+		if f.Severity != plans.SeverityError { // a run would refuse it, whatever a configuration says
+			f.Severity = cfg.severity(f.Rule, f.Severity)
+		}
+		if f.Severity != Off && l.wants(f.Rule) {
 			out = append(out, Found{Finding: f})
 		}
 	}
@@ -31,7 +34,7 @@ func (l Linter) Lint(doc *plans.Document, cfg *Config, history History) []Found 
 		s := &Subject{Doc: doc, Outline: doc.Outline(l.Registry), Now: l.Now, History: history, secrets: secrets}
 		out = append(out, l.judge(s, cfg)...)
 	}
-	out = l.suppress(doc, cfg, sorted(out))
+	out = l.suppress(doc, cfg, history != nil, sorted(out))
 	mask(doc, out, secrets)
 	return out
 }

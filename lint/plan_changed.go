@@ -11,6 +11,7 @@ var planChanged = Rule{
 	ID: "plan-changed", Severity: plans.SeverityWarning,
 	Summary: "The plan is another than the one that was last drilled.",
 	Why:     "A drill proves the steps that it ran. What was changed since then is as unproved as a new plan. The rule speaks where it is given a folder of runs.",
+	History: true,
 	Check: func(p *Pass) {
 		const shown = 3
 		for _, d := range p.Drills {

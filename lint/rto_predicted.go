@@ -20,6 +20,7 @@ var rtoPredicted = Rule{
 	Why: "A target that was met once is not a target that will be met: of how long a step takes, one drill shows one value. With `--runs` drplan plays the drill " +
 		"thousands of times, each step as long as in earlier runs, and warns where fewer than nine in ten of them keep the RTO. `drplan simulate --runs` shows " +
 		"which steps carry the risk. It takes three earlier runs.",
+	History: true,
 	Check: func(p *Pass) {
 		planned := map[*plans.Section]bool{} // too long as planned: rto-planned says so
 		for _, b := range p.budgets(plannedTime, budget.overPlan) {

@@ -1,6 +1,10 @@
 package lint
 
-import "github.com/drplan/drplan/plans"
+import (
+	"sync"
+
+	"github.com/drplan/drplan/plans"
+)
 
 // Off is the severity of a rule that is asked for by name only.
 const Off = "off"
@@ -14,6 +18,7 @@ type Rule struct {
 	// every fact, such as the issue of the project whose pitfall it is.
 	Why     string
 	Options []Option
+	History bool // it speaks of earlier runs, and where none are given says nothing
 	Check   func(*Pass)
 }
 
@@ -30,16 +35,21 @@ type Group struct {
 	Rules []*Rule
 }
 
-// Find returns the rule with an id.
-func Find(id string) (*Rule, bool) {
+// byID is made when it is first asked for: the list refers to every rule.
+var byID = sync.OnceValue(func() map[string]*Rule {
+	out := map[string]*Rule{}
 	for _, g := range Groups {
 		for _, r := range g.Rules {
-			if r.ID == id {
-				return r, true
-			}
+			out[r.ID] = r
 		}
 	}
-	return nil, false
+	return out
+})
+
+// Find returns the rule with an id.
+func Find(id string) (*Rule, bool) {
+	r, ok := byID()[id]
+	return r, ok
 }
 
 // IDs lists the ids of all rules, group by group.

@@ -72,19 +72,23 @@ func next(lines []string, i int) int {
 // suppress takes away what the document suppresses, and reports the suppressions
 // that take nothing away or say no reason. What makes a plan invalid stays: a run
 // would refuse it all the same.
-func (l Linter) suppress(doc *plans.Document, cfg *Config, found []Found) []Found {
+func (l Linter) suppress(doc *plans.Document, cfg *Config, past bool, found []Found) []Found {
 	all := suppressions(doc.Bytes)
 	if len(all) == 0 {
 		return found
 	}
+	byLine := map[int][]*suppression{}
+	for _, s := range all {
+		byLine[s.covers] = append(byLine[s.covers], s)
+	}
 	out := make([]Found, 0, len(found))
 	for _, f := range found {
-		if !takenAway(f, all) {
+		if !takenAway(f, byLine[f.Line]) {
 			out = append(out, f)
 		}
 	}
 	for _, s := range all {
-		for _, f := range l.faults(doc, s) {
+		for _, f := range l.faults(doc, s, past) {
 			if f.Severity = cfg.severity(f.Rule, f.Severity); f.Severity != Off {
 				out = append(out, Found{Finding: f})
 			}
@@ -93,10 +97,11 @@ func (l Linter) suppress(doc *plans.Document, cfg *Config, found []Found) []Foun
 	return sorted(out)
 }
 
-func takenAway(f Found, all []*suppression) bool {
-	for _, s := range all {
+// takenAway reports whether one of a line's suppressions is about the finding.
+func takenAway(f Found, line []*suppression) bool {
+	for _, s := range line {
 		for _, rule := range s.rules {
-			if _, ours := Find(f.Rule); s.covers == f.Line && rule == f.Rule && (ours || f.Severity != plans.SeverityError) {
+			if _, ours := Find(f.Rule); rule == f.Rule && (ours || f.Severity != plans.SeverityError) {
 				s.used[rule] = true
 				return true
 			}
@@ -105,8 +110,9 @@ func takenAway(f Found, all []*suppression) bool {
 	return false
 }
 
-// faults says what is wrong with a suppression.
-func (l Linter) faults(doc *plans.Document, s *suppression) (out plans.Findings) {
+// faults says what is wrong with a suppression. Where nothing of the past is known,
+// the rules about it have nothing to suppress, and that proves nothing.
+func (l Linter) faults(doc *plans.Document, s *suppression, past bool) (out plans.Findings) {
 	report := func(rule, message, hint string) {
 		out = append(out, doc.FindingLine(s.line, s.from, s.to, rule, plans.SeverityWarning, message, hint))
 	}
@@ -118,7 +124,9 @@ func (l Linter) faults(doc *plans.Document, s *suppression) (out plans.Findings)
 		report(ruleIgnoreReason, "nobody will know why this was suppressed", "add the reason: # drplan:ignore "+strings.Join(s.rules, ", ")+" -- reason")
 	}
 	for _, rule := range s.rules {
+		r, ours := Find(rule)
 		switch {
+		case ours && r.History && !past:
 		case !known(rule):
 			report(ruleIgnoreRule, "there is no rule "+rule, didYouMean(rule))
 		case !s.used[rule] && l.wants(rule):

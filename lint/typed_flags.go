@@ -33,6 +33,9 @@ func parse(c *Call, names, switches string) flags {
 			value = c.Args[i]
 			fallthrough
 		case takes[name] != "":
+			if _, again := f.values[takes[name]]; again {
+				f.whole = false // a typed step would have the last one only
+			}
 			f.values[takes[name]] = value
 			f.whole = f.whole && sayable(value)
 		case bare[name] != "":

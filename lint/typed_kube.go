@@ -100,11 +100,22 @@ func typedKubeWait(c *Call) *typedStep {
 		return nil
 	}
 	ns := f.values["-n"]
-	if ns == "" && !f.on("-A") && !slices.Contains([]string{"Node", "Namespace", "PersistentVolume", "CustomResourceDefinition"}, kind) {
+	certain := ns != "" || f.on("-A") || clusterWide(kind)
+	if !certain {
 		ns = "default"
 	}
 	out := new(fields).text("kind", kind).text("name", name).text("namespace", ns).text("selector", f.values["-l"]).text("for", state)
-	return &typedStep{Type: "kube_wait", Fields: out.String(), Timeout: duration(f.values["--timeout"]), Context: f.values["--context"], Safe: true}
+	return &typedStep{Type: "kube_wait", Fields: out.String(), Timeout: duration(f.values["--timeout"]), Context: f.values["--context"], Safe: certain}
+}
+
+// clusterWide reports whether objects of a kind are in no namespace. Of any other
+// kind the namespace is the context's where the command names none: only the person
+// who wrote it knows which that is, and no fix may guess.
+func clusterWide(kind string) bool {
+	return slices.Contains([]string{
+		"Node", "Namespace", "PersistentVolume", "CustomResourceDefinition", "ClusterRole", "ClusterRoleBinding", "StorageClass",
+		"IngressClass", "PriorityClass", "RuntimeClass", "APIService", "ValidatingWebhookConfiguration", "MutatingWebhookConfiguration",
+	}, kind)
 }
 
 func typedKubeDelete(c *Call) *typedStep {
@@ -112,7 +123,7 @@ func typedKubeDelete(c *Call) *typedStep {
 	if !f.whole || f.on("--now") || f.values["--wait"] == "false" {
 		return nil
 	}
-	out := new(fields)
+	out, certain := new(fields), f.values["-n"] != ""
 	if file := f.values["-f"]; file != "" && file != "-" && len(f.words) == 1 {
 		out.list("files", file)
 	} else {
@@ -121,10 +132,11 @@ func typedKubeDelete(c *Call) *typedStep {
 			return nil
 		}
 		out.text("kind", kind).text("name", name)
-		if kind != "Namespace" && f.values["-n"] == "" {
+		certain = certain || clusterWide(kind)
+		if !certain {
 			out.text("namespace", "default")
 		}
 	}
 	out.text("namespace", f.values["-n"]).text("selector", f.values["-l"]).flag("must_exist", !f.on("--ignore-not-found") && f.values["-l"] == "")
-	return &typedStep{Type: "kube_delete", Fields: out.String(), Timeout: duration(f.values["--timeout"]), Context: f.values["--context"], Safe: true}
+	return &typedStep{Type: "kube_delete", Fields: out.String(), Timeout: duration(f.values["--timeout"]), Context: f.values["--context"], Safe: certain}
 }

@@ -37,7 +37,18 @@ func (f Finding) String() string {
 	if f.Severity != SeverityError {
 		severity = f.Severity + ": "
 	}
-	return fmt.Sprintf("%s:%d:%d: %s%s [%s]", f.File, f.Line, f.Column, severity, f.Message, f.Rule)
+	return fmt.Sprintf("%s:%d:%d: %s%s [%s]", OneLine(f.File), f.Line, f.Column, severity, f.Message, f.Rule)
+}
+
+// OneLine is a file's name without what would end the line: a name that begins a new
+// one could write anything into a log.
+func OneLine(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '·'
+		}
+		return r
+	}, s)
 }
 
 // Render writes the finding with its source line, a caret below the place, and

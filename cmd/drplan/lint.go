@@ -150,7 +150,7 @@ func (a *app) judge(f lintFlags, paths []string, named bool) ([]linted, error) {
 			return nil, one.bad
 		}
 		if one.passed != "" {
-			fmt.Fprintf(a.err, "note: %s: %s\n", one.path, one.passed)
+			fmt.Fprintf(a.err, "note: %s: %s\n", plans.OneLine(one.path), one.passed)
 		}
 	}
 	return slices.DeleteFunc(out, func(l linted) bool { return l.passed != "" }), nil

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,8 +13,10 @@ import (
 	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
+	"go.yaml.in/yaml/v4"
 
 	"github.com/drplan/drplan/lint"
+	"github.com/drplan/drplan/plans"
 	"github.com/drplan/drplan/steps"
 )
 
@@ -83,13 +86,37 @@ var topLevelKey = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^[{ ]*["']?([A-Za-z_][A-Za-z0-9_-]*)["']?[ \t]*:`)
 })
 
-// isPlan reports whether a file is a plan, or was meant to be one: it has the key
-// that all of a plan stands below, or nearly.
+// planKey is the key that all of a plan stands below.
+const planKey = "disaster_recovery_plan"
+
+// isPlan reports whether a file is a plan, or was meant to be one: it has the plan's
+// key, or nearly. Where the text alone does not tell, the tree does; what cannot be
+// read as YAML and has the word in it is somebody's plan.
 func isPlan(data []byte) bool {
+	if looksLikePlan(data) {
+		return true
+	}
+	if !bytes.Contains(data, []byte(planKey)) {
+		return false
+	}
+	tree, err := plans.LoadTree("", data)
+	if err != nil || tree.Root.Kind != yaml.MappingNode {
+		return err != nil
+	}
+	for i := 0; i < len(tree.Root.Content); i += 2 {
+		if tree.Root.Content[i].Value == planKey {
+			return true
+		}
+	}
+	return false
+}
+
+// looksLikePlan finds the key at the beginning of a line.
+func looksLikePlan(data []byte) bool {
 	for _, m := range topLevelKey().FindAllSubmatchIndex(data, -1) {
 		indented := data[m[0]] == ' '
 		key := string(data[m[2]:m[3]])
-		if !indented && steps.Nearest(key, []string{"disaster_recovery_plan"}) != "" {
+		if !indented && steps.Nearest(key, []string{planKey}) != "" {
 			return true
 		}
 	}

@@ -71,8 +71,11 @@ func (a *app) verify(args []string, o verifyOptions) (err error) {
 		whole, err = a.verifyRegister(dirs, o)
 		good = good && whole
 	}
-	if err == nil && !good {
+	switch {
+	case err == nil && !good:
 		return exitWith(exitBad)
+	case err == nil && len(dirs) == 0: // a wrong folder, or a store that was emptied, must not pass
+		return cannot(fmt.Errorf("there are no runs in %s: nothing was verified", runsFolder(o.runs)), "name the folder of the runs with --runs")
 	}
 	return err
 }
@@ -111,9 +114,6 @@ func (a *app) verifyTargets(dir string, args []string, everything bool) ([]strin
 		return nil, usagef("name a run, or --all, not both")
 	}
 	ids, err := listRuns(runsFolder(dir))
-	if err == nil && len(ids) == 0 { // a wrong folder, or a store that was emptied, must not pass
-		return nil, cannot(fmt.Errorf("there are no runs in %s: nothing was verified", runsFolder(dir)), "name the folder of the runs with --runs")
-	}
 	for i, id := range ids {
 		ids[i] = filepath.Join(runsFolder(dir), id)
 	}
