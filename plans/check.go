@@ -12,8 +12,8 @@ import (
 // when every procedure and every drill is compiled. Placeholders are warnings,
 // a drill that cannot run is an info; see Findings.Errors for the rest.
 func (doc *Document) Check(reg *steps.Registry) Findings {
-	c := newCompiler(doc, reg)
-	all := doc.found
+	c := doc.reading(reg)
+	all := slices.Clone(doc.found)
 	add := func(u *unit) {
 		all = append(all, u.list...)
 		for _, f := range u.refusals {

@@ -54,10 +54,20 @@ type compiler struct {
 	reg        *steps.Registry
 	kinds      map[string]*kind
 	procedures map[*Entry[Procedure]]*unit
+	scenarios  map[int]*unit
 }
 
 func newCompiler(doc *Document, reg *steps.Registry) *compiler {
-	return &compiler{doc, reg, map[string]*kind{}, map[*Entry[Procedure]]*unit{}}
+	return &compiler{doc, reg, map[string]*kind{}, map[*Entry[Procedure]]*unit{}, map[int]*unit{}}
+}
+
+// reading is the compiler that Check and Outline share: they ask the same of a plan,
+// and change nothing of it. Not for several goroutines at one time.
+func (doc *Document) reading(reg *steps.Registry) *compiler {
+	if doc.shared == nil || doc.shared.reg != reg {
+		doc.shared = newCompiler(doc, reg)
+	}
+	return doc.shared
 }
 
 func (c *compiler) recovery(p *Entry[Procedure], sel Selection) (*Compiled, error) {

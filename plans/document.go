@@ -18,6 +18,8 @@ type Document struct {
 
 	src   *source
 	found Findings // by Load
+
+	shared *compiler // of those who only read
 }
 
 // Load reads a plan. Path is only quoted. The error is Findings: every problem

@@ -89,7 +89,7 @@ func (s *OutlineStep) Field(name string) *yaml.Node {
 // Outline compiles every procedure and every drill. What is wrong with them is
 // Check's to say.
 func (doc *Document) Outline(reg *steps.Registry) *Outline {
-	c := newCompiler(doc, reg)
+	c := doc.reading(reg)
 	out := &Outline{}
 	byEntry := map[*Entry[Procedure]]*Section{}
 	for i := range doc.Plan.Procedures {

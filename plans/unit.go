@@ -57,8 +57,17 @@ func (c *compiler) procedure(p *Entry[Procedure]) *unit {
 	return u
 }
 
-// scenario compiles a drill's own phases.
+// scenario compiles a drill's own phases, once.
 func (c *compiler) scenario(index int) *unit {
+	if u, ok := c.scenarios[index]; ok {
+		return u
+	}
+	u := c.newScenario(index)
+	c.scenarios[index] = u
+	return u
+}
+
+func (c *compiler) newScenario(index int) *unit {
 	s := &c.doc.Plan.Testing.Scenarios[index]
 	p := c.doc.procedureOf(index)
 	if p == nil {
