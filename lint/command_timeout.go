@@ -2,7 +2,6 @@ package lint
 
 import (
 	"slices"
-	"time"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/plans"
@@ -23,7 +22,7 @@ var commandTimeout = Rule{
 				}
 				calls := p.CallsOf(st)
 				if i := slices.IndexFunc(calls, func(c *Call) bool { return hangs(c) && !c.Bounded() && typedFor(c) == nil }); i >= 0 {
-					p.ReportCall(calls[i], "give the step a `timeout:` of what it takes on a bad day", "this can hang, and without a `timeout:` it is stopped after %s", span(time.Duration(st.Timeout)))
+					p.ReportCall(calls[i], "give the step a `timeout:` of what it takes on a bad day", "this can hang, and without a `timeout:` it is stopped after %s", span(st.Timeout))
 				}
 			}
 		}

@@ -212,6 +212,9 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 	return out
 }
 
+// sshTakes are ssh's flags that take a value.
+const sshTakes = "oiplJFELRDSbcmw"
+
 // remoteCommand is what ssh gives to the shell of another machine.
 func remoteCommand(words []string) string {
 	if path.Base(words[0]) != "ssh" {
@@ -222,7 +225,7 @@ func remoteCommand(words []string) string {
 		switch w := words[i]; {
 		case host:
 			return strings.Join(words[i:], " ")
-		case len(w) == 2 && w[0] == '-' && strings.Contains("oiplJFELRDSbcmw", w[1:]):
+		case len(w) == 2 && w[0] == '-' && strings.ContainsRune(sshTakes, rune(w[1])):
 			i++
 		case !strings.HasPrefix(w, "-"):
 			host = true
