@@ -36,3 +36,11 @@ func TestNothingRawIsShown(t *testing.T) {
 		}
 	}
 }
+
+// A file's name cannot begin a line of its own in a log, nor turn the text around.
+func TestOneLine(t *testing.T) {
+	got := plans.Finding{File: "a\n::error::b\x1b\u202e\t.yaml", Line: 1, Column: 1, Message: "m", Rule: "r", Severity: plans.SeverityError}.String()
+	if want := "a·::error::b···.yaml:1:1: m [r]"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,9 +1,10 @@
 // Package startup keeps the garbage collector out of the first milliseconds.
 //
-// The libraries for etcd, Kubernetes and Velero fill some 20 MB of tables while
-// the program initialises, nothing of which is garbage. With the runtime's usual
-// target of a heap of 4 MB the collector walks them again and again: a quarter
-// of what `drplan validate` takes, which a pull request waits for.
+// The libraries for etcd, Kubernetes and Velero fill tables while the program
+// initialises, nothing of which is garbage. With the runtime's usual target of a
+// heap of 4 MB the collector walks them again and again. Without that, `drplan
+// validate`, which a pull request waits for, took 21.4 ms instead of 25.2: the best
+// of 60 runs of each, on 2 cores.
 //
 // The package must import nothing but the runtime: packages are initialised when
 // what they import is, those that sort first by path before the others, and so
