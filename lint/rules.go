@@ -87,4 +87,10 @@ var Groups = []Group{
 	{"History", []*Rule{
 		&rtoPredicted,
 	}},
+	{"Suppressions", []*Rule{
+		&ignoreForm,
+		&unknownRule,
+		&ignoreReason,
+		&unusedIgnore,
+	}},
 }

@@ -63,7 +63,7 @@ func (a *app) holds(r *run) error {
 		return cannot(err, "")
 	}
 	if result.Verdict == evidence.Broken {
-		return &fault{exitBad, fmt.Errorf("the run does not hold, and was not bundled: %s", result.Finding), "drplan runs verify " + r.id + " says the same; keep the folder as it is, and find out who changed it"}
+		return &fault{code: exitBad, err: fmt.Errorf("the run does not hold, and was not bundled: %s", result.Finding), hint: "drplan runs verify " + r.id + " says the same; keep the folder as it is, and find out who changed it"}
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -107,14 +108,14 @@ func (a *app) lint(f lintFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	paths, err := a.planFiles(args)
+	files, err := planFiles(args)
 	if err != nil {
 		return err
 	}
-	all, err := a.judge(f, paths, len(args) > 0)
-	if err != nil {
+	if err := pastRuns(f.runs); err != nil {
 		return err
 	}
+	all := a.judge(f, files, len(args) > 0)
 	if f.fix {
 		return a.fix(f, all)
 	}
@@ -124,73 +125,103 @@ func (a *app) lint(f lintFlags, args []string) error {
 // linted is a plan that was judged.
 type linted struct {
 	checked
+	stdin  bool
 	found  []lint.Found
 	past   lint.History
-	passed string // why it was passed over
-	bad    error  // of a configuration or a runs folder: nothing can be said
+	passed string    // why it was passed over
+	beside []checked // what was to help with judging it, and could not be read
 }
 
 // judge lints the plans, several at one time. Named says that people named files:
-// those of them that are no plans are passed over.
-func (a *app) judge(f lintFlags, paths []string, named bool) ([]linted, error) {
-	out := make([]linted, len(paths))
+// those of them that are no plans are passed over. What could not be read stands
+// among the plans, once.
+func (a *app) judge(f lintFlags, files []planFile, named bool) []linted {
+	judged := make([]linted, len(files))
 	l := lint.Linter{Registry: registry(), Now: time.Now(), Only: f.rules}
 	configs := &configs{flag: f.config}
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, path := range paths {
+	for i, file := range files {
 		g.Go(func() error {
-			out[i] = a.judgeOne(l, configs, f, path, named)
+			judged[i] = a.judgeOne(l, configs, f, file, named)
 			return nil
 		})
 	}
 	_ = g.Wait() // what is wrong stands with the plan
-	for _, one := range out {
-		if one.bad != nil {
-			return nil, one.bad
+	var out []linted
+	told := map[string]bool{}
+	for _, one := range judged {
+		for _, c := range one.beside {
+			if !told[c.path] {
+				told[c.path] = true
+				out = append(out, linted{checked: c})
+			}
 		}
 		if one.passed != "" {
 			fmt.Fprintf(a.err, "note: %s: %s\n", plans.OneLine(one.path), one.passed)
+			continue
 		}
+		out = append(out, one)
 	}
-	return slices.DeleteFunc(out, func(l linted) bool { return l.passed != "" }), nil
+	return out
 }
 
-func (a *app) judgeOne(l lint.Linter, configs *configs, f lintFlags, path string, named bool) linted {
-	data, err := a.readPlan(path)
+func (a *app) judgeOne(l lint.Linter, configs *configs, f lintFlags, file planFile, named bool) linted {
+	if file.bad != nil {
+		return linted{checked: unreadable(file.path, file.bad)}
+	}
+	from := file.path
+	if file.stdin {
+		from = "-"
+	}
+	data, err := a.readPlan(from)
 	if err != nil {
-		return linted{checked: unreadable(path, err)}
+		return linted{checked: unreadable(file.path, err)}
 	}
-	if named && path != "-" && !isPlan(data) {
-		return linted{checked: checked{path: path}, passed: "passed over: no plan, for it has no key disaster_recovery_plan"}
+	if named && filepath.Base(from) == lint.ConfigName {
+		return judgeConfig(from, data)
 	}
-	cfg, err := configs.of(path)
-	if err != nil {
-		return linted{bad: err}
+	if named && !file.stdin && !isPlan(data) {
+		return linted{checked: checked{path: file.path}, passed: "passed over: no plan, for it has no key " + planKey}
 	}
-	if path == "-" {
-		path = "stdin"
-	}
-	doc, err := plans.Load(path, data)
+	doc, err := plans.Load(file.path, data)
 	if doc == nil {
-		var findings plans.Findings
-		if !errors.As(err, &findings) {
-			return linted{bad: err}
-		}
-		return linted{checked: checked{path: path, findings: findings}}
+		return linted{checked: unloaded(file.path, err)}
 	}
-	history, err := a.historyOf(doc, f.runs)
-	if err != nil {
-		return linted{bad: err}
+	out := linted{checked: checked{path: file.path, doc: doc}, stdin: file.stdin}
+	cfg := configs.of(from)
+	if cfg.bad != nil {
+		out.beside = append(out.beside, *cfg.bad)
 	}
-	out := linted{checked: checked{path: path, doc: doc}, past: history}
-	for _, one := range l.Lint(doc, cfg, history) {
+	if out.past, err = a.historyOf(doc, f.runs); err != nil {
+		out.beside = append(out.beside, unreadable(f.runs, err))
+	}
+	for _, one := range l.Lint(doc, cfg.Config, out.past) {
 		if slices.Index(bySeverity, one.Severity) <= f.least() {
 			out.found = append(out.found, one)
 			out.findings = append(out.findings, one.Finding)
 		}
 	}
+	out.bad = slices.ContainsFunc(out.findings, func(f plans.Finding) bool { return f.Severity != plans.SeverityInfo })
 	return out
+}
+
+// judgeConfig is about a configuration that people named as they name plans.
+func judgeConfig(path string, data []byte) linted {
+	_, err := lint.LoadConfig(path, data)
+	if err != nil {
+		return linted{checked: unloaded(path, err)}
+	}
+	return linted{checked: checked{path: path}, passed: "a configuration, and it holds"}
+}
+
+// unloaded is a file that does not hold so far that it could be judged.
+func unloaded(path string, err error) checked {
+	var findings plans.Findings
+	if !errors.As(err, &findings) {
+		return unreadable(path, err)
+	}
+	return checked{path: path, findings: findings, bad: true}
 }
 
 // tellFindings writes what was found, and is the exit code.
@@ -213,9 +244,8 @@ func (a *app) tellFindings(f lintFlags, all []linted) error {
 	for _, one := range all {
 		if one.unread != nil {
 			unread = unread.and(one.unread)
-			continue
 		}
-		bad = bad || slices.ContainsFunc(one.findings, func(f plans.Finding) bool { return f.Severity != plans.SeverityInfo })
+		bad = bad || one.bad
 	}
 	switch {
 	case unread != nil:

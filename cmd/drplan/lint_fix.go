@@ -30,7 +30,7 @@ func (a *app) fix(f lintFlags, all []linted) error {
 		if _, err := a.out.Write(diff.Diff(one.path, one.doc.Bytes, one.path+" (mended)", mended)); err != nil {
 			return err
 		}
-		if one.path == "stdin" {
+		if one.stdin {
 			continue // there is nothing to write to
 		}
 		if write, err := a.mayWrite(f, one.path, n); err != nil || !write {
@@ -43,11 +43,8 @@ func (a *app) fix(f lintFlags, all []linted) error {
 			return err
 		}
 		fmt.Fprintf(a.err, "%s: %s mended\n", one.path, count(n, "finding"))
-		again, err := a.judge(f, []string{one.path}, false)
-		if err != nil {
-			return err
-		}
-		all[i] = again[0]
+		again := a.judge(f, []planFile{{path: one.path}}, false)
+		all[i] = again[len(again)-1] // what it needs beside it was told of already
 	}
 	return a.tellFindings(f, all)
 }

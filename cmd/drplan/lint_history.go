@@ -21,12 +21,6 @@ func (a *app) historyOf(doc *plans.Document, runs string) (lint.History, error) 
 	if runs == "" {
 		return nil, nil
 	}
-	if _, err := os.Stat(runs); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("there is no folder %s", runs)
-		}
-		return nil, cannot(err, "name a folder of runs with --runs, or leave it out")
-	}
 	ids, err := listRuns(runs)
 	if err != nil {
 		return nil, err
@@ -52,6 +46,21 @@ func (a *app) historyOf(doc *plans.Document, runs string) (lint.History, error) 
 		out[h.Scenario] = last
 	}
 	return out, nil
+}
+
+// pastRuns refuses a folder of runs that is not there.
+func pastRuns(runs string) error {
+	if runs == "" {
+		return nil
+	}
+	_, err := os.Stat(runs)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("there is no folder %s", runs)
+	}
+	if err != nil {
+		return cannot(err, "name a folder of runs with --runs, or leave it out")
+	}
+	return nil
 }
 
 // predicted is what the runs make expected of the next one; nil: they do not tell.

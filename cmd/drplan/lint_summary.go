@@ -31,11 +31,7 @@ type summary struct {
 // plans as they were, what the change does to all three.
 func (a *app) writeSummary(f lintFlags, all []linted) error {
 	for i := range all {
-		was, err := a.before(f, all[i].path)
-		if err != nil {
-			return err
-		}
-		s := &summary{now: &all[i], was: was}
+		s := &summary{now: &all[i], was: a.before(f, all[i])}
 		s.write(f.base != "")
 		if _, err := io.WriteString(a.out, s.String()); err != nil {
 			return err
@@ -44,19 +40,23 @@ func (a *app) writeSummary(f lintFlags, all []linted) error {
 	return nil
 }
 
-// before judges the plan as it was; nil: there was none.
-func (a *app) before(f lintFlags, path string) (*linted, error) {
-	if f.base == "" || path == "stdin" || filepath.IsAbs(path) {
-		return nil, nil
+// before judges the plan as it was; nil: there was none, or none that can be read. A
+// configuration of that time that does not hold is nobody's business any more.
+func (a *app) before(f lintFlags, now linted) *linted {
+	if f.base == "" || now.stdin || now.unread != nil || filepath.IsAbs(now.path) {
+		return nil
 	}
-	old := filepath.Join(f.base, path)
+	old := filepath.Join(f.base, now.path)
 	if _, err := os.Stat(old); err != nil {
-		return nil, nil //nolint:nilerr // a plan that is new has no older form
+		return nil // a plan that is new has no older form
 	}
 	f.runs = ""
 	l := lint.Linter{Registry: registry(), Now: time.Now(), Only: f.rules}
-	one := a.judgeOne(l, &configs{flag: f.config}, f, old, false)
-	return &one, one.bad
+	one := a.judgeOne(l, &configs{flag: f.config}, f, planFile{path: old}, false)
+	if one.unread != nil {
+		return nil
+	}
+	return &one
 }
 
 func (s *summary) write(based bool) {
