@@ -290,6 +290,13 @@ var looking = sync.OnceValue(func() deeds {
 		kubectl describe
 		kubectl wait
 		kubectl rollout status
+		argocd app wait
+		argocd app get
+		argocd app diff
+		flux get
+		flux check
+		helm status
+		helm test
 		vault operator raft snapshot inspect
 		vault operator raft snapshot save
 		consul snapshot inspect
