@@ -18,9 +18,10 @@ import (
 
 // lintFlags are those of `drplan lint`.
 type lintFlags struct {
-	output, severity, config, runs, base string
-	rules                                []string
-	explain, markdown, fix, yes          bool
+	severity, config, runs, base string
+	output, rules                []string
+	outputs                      []lintOutput // as output says
+	explain, markdown, fix, yes  bool
 }
 
 func (a *app) lintCommand() *cobra.Command {
@@ -52,7 +53,7 @@ the others are judged all the same.`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.lint(f, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.output, "output", "o", "text", strings.Join(lintFormats(), ", "))
+	flags.StringArrayVarP(&f.output, "output", "o", []string{"text"}, strings.Join(lintFormats(), ", ")+"; FORMAT=FILE writes it to a file, and may be repeated")
 	flags.StringVar(&f.severity, "severity", plans.SeverityInfo, "the least that is shown: error, warning, info")
 	flags.StringSliceVar(&f.rules, "rule", nil, "only this rule; may be repeated")
 	flags.StringVar(&f.config, "config", "", "the configuration (default: "+lint.ConfigName+", looked for from the plan's folder upwards)")
@@ -68,12 +69,10 @@ the others are judged all the same.`,
 	return cmd
 }
 
-// lintFormats are those of findings, and a summary for people.
-func lintFormats() []string { return append(formatNames(findingFormats), "markdown") }
-
 func (f *lintFlags) check() error {
-	if !slices.Contains(lintFormats(), f.output) {
-		return usagef("-o is one of %s, not %q", strings.Join(lintFormats(), ", "), f.output)
+	var err error
+	if f.outputs, err = outputsOf(f.output); err != nil {
+		return err
 	}
 	if f.least() < 0 {
 		return usagef("--severity is error, warning or info, not %q", f.severity)
@@ -88,9 +87,9 @@ func (f *lintFlags) check() error {
 		return usagef("--yes goes with --fix")
 	case f.markdown:
 		return usagef("--markdown goes with --explain; for findings it is -o markdown")
-	case f.base != "" && f.output != "markdown":
+	case f.base != "" && !f.shows("markdown"):
 		return usagef("--base goes with -o markdown")
-	case f.fix && f.output != "text":
+	case f.fix && (len(f.outputs) != 1 || f.outputs[0] != lintOutput{format: "text"}):
 		return usagef("--fix shows a diff: it goes with -o text")
 	}
 	return nil
@@ -222,36 +221,4 @@ func unloaded(path string, err error) checked {
 		return unreadable(path, err)
 	}
 	return checked{path: path, findings: findings, bad: true}
-}
-
-// tellFindings writes what was found, and is the exit code.
-func (a *app) tellFindings(f lintFlags, all []linted) error {
-	var err error
-	if f.output == "markdown" {
-		err = a.writeSummary(f, all)
-	} else {
-		list := make([]checked, len(all))
-		for i, one := range all {
-			list[i] = one.checked
-		}
-		err = findingFormats[f.output](a.out, list)
-	}
-	if err != nil {
-		return err
-	}
-	var unread *fault
-	bad := false
-	for _, one := range all {
-		if one.unread != nil {
-			unread = unread.and(one.unread)
-		}
-		bad = bad || one.bad
-	}
-	switch {
-	case unread != nil:
-		return unread
-	case bad:
-		return exitWith(exitBad)
-	}
-	return nil
 }
