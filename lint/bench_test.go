@@ -3,6 +3,8 @@ package lint
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/drplan/drplan/plans"
@@ -85,5 +87,29 @@ func BenchmarkLintLoad50k(b *testing.B) {
 		if _, err := plans.Load("p.yaml", data); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkLintPlans is a plan as teams write them, read and judged.
+func BenchmarkLintPlans(b *testing.B) {
+	paths, err := filepath.Glob("testdata/realistic/*.yaml")
+	if err != nil || len(paths) == 0 {
+		b.Fatal("no plans to lint")
+	}
+	var files [][]byte
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		files = append(files, data)
+	}
+	l := Linter{Registry: all.Registry(), Now: today}
+	for i := 0; b.Loop(); i++ {
+		doc, err := plans.Load("p.yaml", files[i%len(files)])
+		if err != nil {
+			b.Fatal(err)
+		}
+		l.Lint(doc, nil, nil)
 	}
 }

@@ -90,7 +90,7 @@ var (
 // secretName reports whether a name is that of a secret: of a password for sure, or
 // of something that its look must decide.
 func secretName(name string) (named, isPassword bool) {
-	plain := strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	plain := joinedUp(name)
 	endsIn := func(words []string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return strings.HasSuffix(plain, w) })
 	}
@@ -98,6 +98,16 @@ func secretName(name string) (named, isPassword bool) {
 		return true, true
 	}
 	return endsIn(unsure), false
+}
+
+// joinedUp is a name in small letters, without what joins its words.
+func joinedUp(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
 }
 
 // shortPassword knows DB_PASS and redis-pw; PWD is where one is.

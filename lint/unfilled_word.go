@@ -2,7 +2,6 @@ package lint
 
 import (
 	"regexp"
-	"strings"
 	"sync"
 
 	"go.yaml.in/yaml/v4"
@@ -55,16 +54,12 @@ func unfilled(text string) (from, to int) {
 // mayBeUnfilled is quick, for every text of the plan is asked about.
 func mayBeUnfilled(text string) bool {
 	for i := 0; i+1 < len(text); i++ {
-		switch text[i] | 0x20 {
-		case 'm':
-			if text[i+1]|0x20 == 'e' { // change-me, replace_me
-				return true
-			}
-		case 'y', 't', 'f', 'x', 'i':
-			switch strings.ToLower(text[i:min(i+3, len(text))]) {
-			case "you", "tod", "tbd", "fix", "fil", "xxx", "ins":
-				return true
-			}
+		switch a, b := text[i]|0x20, text[i+1]|0x20; {
+		case a == 'm' && b == 'e', // change-me, replace_me
+			a == 'y' && b == 'o', a == 'x' && b == 'x', a == 't' && (b == 'o' || b == 'b'),
+			a == 'f' && b == 'i' && i+2 < len(text) && (text[i+2]|0x20 == 'x' || text[i+2]|0x20 == 'l'),
+			a == 'i' && b == 'n' && i+2 < len(text) && text[i+2]|0x20 == 's':
+			return true
 		}
 	}
 	return false

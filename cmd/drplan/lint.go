@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/drplan/drplan/internal/startup"
 	"github.com/drplan/drplan/lint"
 	"github.com/drplan/drplan/plans"
 )
@@ -107,6 +108,7 @@ func (a *app) lint(f lintFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
+	startup.Brief()
 	files, err := planFiles(args)
 	if err != nil {
 		return err

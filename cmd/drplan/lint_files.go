@@ -42,6 +42,9 @@ func isPlan(data []byte) bool {
 
 // looksLikePlan finds the key at the beginning of a line.
 func looksLikePlan(data []byte) bool {
+	if bytes.HasPrefix(data, []byte(planKey+":")) || bytes.Contains(data, []byte("\n"+planKey+":")) {
+		return true // nearly all of them
+	}
 	for _, m := range topLevelKey().FindAllSubmatchIndex(data, -1) {
 		indented := data[m[0]] == ' '
 		key := string(data[m[2]:m[3]])
