@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/drplan/drplan/plans"
@@ -30,21 +31,26 @@ func (l Linter) Lint(doc *plans.Document, cfg *Config, history History) []Found 
 		}
 	}
 	s := &Subject{Doc: doc, Now: l.Now, History: history, secrets: secretsIn(doc.Root), ignores: suppressions(doc.Bytes)}
-	rules := about(true)
 	if doc.LoadErr() == nil {
 		s.Outline = doc.Outline(l.Registry)
-		for _, r := range about(false) {
+		for _, r := range others() {
 			out = append(out, l.judge(s, cfg, r)...)
 		}
 	}
 	out = s.suppressed(sorted(out))
-	for _, r := range rules { // each looks at what the suppressions before it were good for
+	for _, r := range ignores() { // each looks at what the suppressions before it were good for
 		out = append(out, s.suppressed(l.judge(s, cfg, r))...)
 	}
 	out = slices.DeleteFunc(sorted(out), func(f Found) bool { return !l.wants(f.Rule) })
 	mask(doc, out, s.secrets)
 	return out
 }
+
+// others and ignores are the rules that look first, and those about suppressions.
+var (
+	others  = sync.OnceValue(func() []*Rule { return about(false) })
+	ignores = sync.OnceValue(func() []*Rule { return about(true) })
+)
 
 // about lists the rules about suppressions, or all the others.
 func about(ignores bool) (out []*Rule) {

@@ -19,6 +19,7 @@ type Subject struct {
 
 	calls      []*Call
 	callsOf    map[*yaml.Node][]*Call // by the step's node
+	unreadable []*syntaxError         // of the scripts that no shell can read
 	steps      []*plans.OutlineStep
 	lines      [][]byte
 	kubernetes *bool

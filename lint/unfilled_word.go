@@ -2,6 +2,7 @@ package lint
 
 import (
 	"regexp"
+	"strings"
 	"sync"
 
 	"go.yaml.in/yaml/v4"
@@ -51,16 +52,40 @@ func unfilled(text string) (from, to int) {
 	return m[4], m[5]
 }
 
-// mayBeUnfilled is quick, for every text of the plan is asked about.
+// mayBeUnfilled is quick, for every text of the plan is asked about: each word that is
+// looked for has one of these in it.
 func mayBeUnfilled(text string) bool {
-	for i := 0; i+1 < len(text); i++ {
-		switch a, b := text[i]|0x20, text[i+1]|0x20; {
-		case a == 'm' && b == 'e', // change-me, replace_me
-			a == 'y' && b == 'o', a == 'x' && b == 'x', a == 't' && (b == 'o' || b == 'b'),
-			a == 'f' && b == 'i' && i+2 < len(text) && (text[i+2]|0x20 == 'x' || text[i+2]|0x20 == 'l'),
-			a == 'i' && b == 'n' && i+2 < len(text) && text[i+2]|0x20 == 's':
-			return true
+	for i := 0; i+2 < len(text); i++ {
+		switch text[i] | 0x20 {
+		case 'e': // changeme
+			if foldedAt(text, i, "eme") || foldedAt(text, i, "e-me") || foldedAt(text, i, "e_me") {
+				return true
+			}
+		case 't':
+			if foldedAt(text, i, "todo") || foldedAt(text, i, "tbd") {
+				return true
+			}
+		case 'y':
+			if foldedAt(text, i, "your-") || foldedAt(text, i, "your_") {
+				return true
+			}
+		case 'f':
+			if foldedAt(text, i, "fixme") || foldedAt(text, i, "fill") {
+				return true
+			}
+		case 'i':
+			if foldedAt(text, i, "insert") {
+				return true
+			}
+		case 'x':
+			if foldedAt(text, i, "xxx") {
+				return true
+			}
 		}
 	}
 	return false
+}
+
+func foldedAt(text string, at int, word string) bool {
+	return at+len(word) <= len(text) && strings.EqualFold(text[at:at+len(word)], word)
 }

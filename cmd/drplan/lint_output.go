@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -68,20 +70,18 @@ func (a *app) tellFindings(f lintFlags, all []linted) error {
 	return nil
 }
 
-func (a *app) writeOutput(f lintFlags, o lintOutput, all []linted) (err error) {
-	w := a.out
-	if o.file != "" {
-		file, err := os.Create(o.file)
-		if err != nil {
-			return cannot(err, "name a file in a folder that is there, to which you may write")
-		}
-		if err := a.writeFindings(f, file, o.format, all); err != nil {
-			file.Close()
-			return err
-		}
-		return file.Close()
+// writeOutput writes one form. It is buffered: hundreds of findings are a few writes.
+func (a *app) writeOutput(f lintFlags, o lintOutput, all []linted) error {
+	if o.file == "" {
+		w := bufio.NewWriterSize(a.out, 64<<10)
+		return cmp.Or(a.writeFindings(f, w, o.format, all), w.Flush())
 	}
-	return a.writeFindings(f, w, o.format, all)
+	file, err := os.Create(o.file)
+	if err != nil {
+		return cannot(err, "name a file in a folder that is there, to which you may write")
+	}
+	w := bufio.NewWriter(file)
+	return cmp.Or(a.writeFindings(f, w, o.format, all), w.Flush(), file.Close())
 }
 
 func (a *app) writeFindings(f lintFlags, w io.Writer, format string, all []linted) error {
