@@ -26,20 +26,10 @@ var etcdRestorePeers = Rule{
 	},
 }
 
-// oneOfSeveral reports whether a section restores other members, too.
+// oneOfSeveral reports whether a section restores other members, too. Of one that is
+// restored alone another rule speaks.
 func (s *Subject) oneOfSeveral(r *etcdRestore, all []*etcdRestore) bool {
-	if s.alone(r, all) {
-		return false // another rule speaks
-	}
-	if len(r.Peers) > 1 || r.Step.ForEach != nil {
-		return true
-	}
-	for _, other := range all {
-		if other.Name != r.Name && !other.Unfinished() {
-			return true
-		}
-	}
-	return false
+	return (r.Several || len(r.Peers) > 1 || r.Step.ForEach != nil) && !s.alone(r, all)
 }
 
 // varies reports whether variables may give the command more flags than are seen.

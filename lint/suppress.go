@@ -107,29 +107,19 @@ func (s *Subject) suppressed(found []Found) []Found {
 	if len(s.ignores) == 0 {
 		return found
 	}
-	byLine := map[int][]*suppression{}
+	covering, at := map[int][]*suppression{}, map[int][]*suppression{}
 	for _, i := range s.ignores {
-		byLine[i.covers] = append(byLine[i.covers], i)
+		covering[i.covers], at[i.line] = append(covering[i.covers], i), append(at[i.line], i)
 	}
 	out := make([]Found, 0, len(found))
 	for _, f := range found {
-		if !takenAway(f, byLine[f.Line]) && !takenAway(f, s.itself(f)) {
+		r, ours := Find(f.Rule)
+		itself := ours && r.Ignores && takenAway(f, at[f.Line]) // it may name the rules that are about it
+		if !itself && !takenAway(f, covering[f.Line]) {
 			out = append(out, f)
 		}
 	}
 	return out
-}
-
-// itself is the suppression that a finding is about, which may name that very rule.
-func (s *Subject) itself(f Found) []*suppression {
-	if r, ok := Find(f.Rule); ok && r.Ignores {
-		for i, at := range s.ignores {
-			if at.line == f.Line {
-				return s.ignores[i : i+1]
-			}
-		}
-	}
-	return nil
 }
 
 // takenAway reports whether one of some suppressions is about the finding.
