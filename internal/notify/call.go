@@ -46,8 +46,8 @@ func (f *Fold) escalate(c *call) Message {
 	m.To = f.config.EscalateTo
 	m.Title = fmt.Sprintf("Nobody has reacted for %s: %s", report.Duration(f.config.EscalateAfter), c.told.Title)
 	m.Facts = append(slices.Clone(m.Facts), Fact{"First told", instant(c.told.At)})
-	if c.failure {
-		m.Do = append(slices.Clone(m.Do), f.command("ack", ""))
+	if ack := f.command("ack", ""); c.failure && !slices.Contains(m.Do, ack) {
+		m.Do = append(slices.Clone(m.Do), ack)
 	}
 	return m
 }
@@ -114,7 +114,7 @@ func (f *Fold) stepEnded(id instance, ev *engine.Event) []Message {
 	m := f.message(Failed, TopicFailure, numbered("failed/"+id.String(), ev), ev.Wall, title+n.Name)
 	m.Step, m.Detail = id.String(), ev.Error
 	m.Facts = []Fact{{f.mode(), f.name()}, {"Step", id.String()}, {"Phase", string(n.Phase)}}
-	m.Do = []string{f.command("report", "")}
+	m.Do = []string{f.command("report", ""), f.command("ack", "")}
 	return f.open(m, id, true, ev.Wall)
 }
 
@@ -134,6 +134,6 @@ func (f *Fold) preflight(ev *engine.Event) []Message {
 			m.Facts = append(m.Facts, Fact{c.Name, c.Message})
 		}
 	}
-	m.Do = []string{f.command("report", "")}
+	m.Do = []string{f.command("report", ""), f.command("ack", "")}
 	return f.open(m, instance{node: "preflight of " + string(ev.Phase)}, true, ev.Wall)
 }

@@ -22,7 +22,9 @@ func (f *Fold) closing(ev *engine.Event) []Message {
 	m := f.message(kind, TopicEnd, numbered(name, ev), ev.Wall, s.Headline()+": "+f.name())
 	m.Summary = s
 	m.Facts = append(outcomes(s), causes(s)...)
-	m.Detail = ev.Reason
+	if len(s.RootCauses) == 0 {
+		m.Detail = ev.Reason
+	}
 	m.Do = f.afterwards(s)
 	bad := s.ExitCode(false) != 0
 	if bad && f.header.Mode == engine.ModeRecovery {
@@ -80,7 +82,8 @@ func (f *Fold) afterwards(s *report.Summary) []string {
 	for _, id := range f.doubts {
 		do = append(do, f.command("settle", id.String())+" done|failed|rerun --reason TEXT")
 	}
-	if s.Result == report.InDoubt || s.Result == report.Interrupted {
+	again := s.Result == report.Failed && f.header.Mode == engine.ModeRecovery // a drill's cleanup may have begun
+	if again || s.Result == report.InDoubt || s.Result == report.Interrupted {
 		do = append(do, "drplan run --resume "+f.header.RunID+f.config.Flags)
 	}
 	return append(do, f.command("report", "")+" -o html -f "+f.header.RunID+".html")

@@ -237,7 +237,9 @@ func (f *Fold) goesOn(ev *engine.Event) []Message {
 
 func (f *Fold) passed(at time.Time) Message {
 	m := f.message(Overdue, TopicFailure, "overdue", at, fmt.Sprintf("RTO passed: %s is not over after %s", f.name(), report.Duration(f.header.Objective.RTO)))
-	m.To = f.everybody()
+	if f.header.Mode == engine.ModeRecovery {
+		m.To, f.woken = f.everybody(), true
+	}
 	m.Facts = f.targets()
 	m.Do = []string{f.command("report", "")}
 	return m

@@ -69,7 +69,8 @@ type Fact struct{ Name, Value string }
 type Channel struct {
 	Name   string
 	Via    Via
-	URL    string // resolved: a secret
+	URL    string // resolved
+	Public bool   // the URL is no secret: it stands in the plan
 	Token  string // sent as a bearer token; a secret
 	Roles  []string
 	Topics []Topic // empty: all

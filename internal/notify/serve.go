@@ -89,11 +89,11 @@ func (n *Notifier) secrets() []string {
 // every text with them.
 const minSecret = 8
 
-// secrets are the channel's address, what stands in it behind the host, and its token.
+// secrets are the channel's token, its address and what stands in that behind the host.
 func (c *Channel) secrets() []string {
-	all := []string{c.URL, c.Token}
-	if u, err := url.Parse(c.URL); err == nil {
-		all = append(all, strings.TrimPrefix(u.RequestURI(), "/"))
+	all := []string{c.Token}
+	if u, err := url.Parse(c.URL); err == nil && !c.Public {
+		all = append(all, c.URL, strings.TrimPrefix(u.RequestURI(), "/"))
 	}
 	out := all[:0]
 	for _, s := range all {

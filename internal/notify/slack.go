@@ -5,16 +5,18 @@ import (
 	"encoding/json"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Bounds of a message's parts, in runes. Slack takes 3000 characters a section, and
 // refuses the whole message over one more; escaping makes up to five of one.
 const (
-	maxTitle  = 250
-	maxValue  = 200
-	maxDetail = 500
-	maxCode   = 550
-	maxFacts  = 12
+	maxSection = 3000
+	maxTitle   = 250
+	maxName    = 60
+	maxValue   = 200
+	maxDetail  = 500
+	maxCode    = 550
 )
 
 // slackMessage is the payload of an incoming webhook: blocks for Slack, and in text
@@ -48,14 +50,7 @@ func slack(m *Message, to []Person, runID string) ([]byte, error) {
 	if who := addressees(to); who != "" {
 		head += "\n" + inline("For "+who, maxValue)
 	}
-	parts := []string{head}
-	for i, lines := 0, []string{}; i <= len(m.Facts); i++ {
-		if i == len(m.Facts) || i == maxFacts {
-			parts = append(parts, strings.Join(lines, "\n"))
-			break
-		}
-		lines = append(lines, "*"+inline(m.Facts[i].Name, 60)+"*  "+inline(m.Facts[i].Value, maxValue/2))
-	}
+	parts := []string{head, slackFacts(m.Facts)}
 	if m.Detail != "" {
 		parts = append(parts, fenced(clip(block(m.Detail), maxDetail)))
 	}
@@ -75,6 +70,19 @@ func slack(m *Message, to []Person, runID string) ([]byte, error) {
 	out.Blocks = append(out.Blocks, slackBlock{Type: "context", Elements: []slackText{*mrkdwn(foot)}})
 	out.Text = strings.Join(append(parts, foot), "\n")
 	return encode(out)
+}
+
+// slackFacts are facts, a line each, as many as a section takes.
+func slackFacts(facts []Fact) string {
+	text := ""
+	for _, x := range facts {
+		line := "*" + inline(x.Name, maxName) + "*  " + inline(x.Value, maxValue)
+		if utf8.RuneCountInString(text)+utf8.RuneCountInString(line) >= maxSection {
+			break
+		}
+		text += line + "\n"
+	}
+	return strings.TrimSuffix(text, "\n")
 }
 
 func addressees(to []Person) string {
