@@ -42,6 +42,7 @@ var may = map[string][]string{
 	"report/predict":   {"engine", "report"},
 	"internal":         {},
 	"internal/ui":      {"engine", "report"},
+	"internal/notify":  {"engine", "report", "steps", "internal/post"}, // of steps how a shell reads a word
 	"internal/draw":    {"engine", "report"},
 	"internal/labtest": {},
 

@@ -71,6 +71,7 @@ type Channel struct {
 	Via    Via
 	URL    string // resolved
 	Public bool   // the URL is no secret: it stands in the plan
+	Fault  string // why nothing can be sent there, such as a secret that is missing
 	Token  string // sent as a bearer token; a secret
 	Roles  []string
 	Topics []Topic // empty: all

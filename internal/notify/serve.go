@@ -19,7 +19,7 @@ func (n *Notifier) serve(c *Channel, q *queue) {
 		}
 		e := n.send(c, &l)
 		n.put(c, &l, e)
-		if e.Outcome != Sent {
+		if e.Outcome != Sent && c.Fault == "" { // a fault has been told once
 			n.s.Say(fmt.Sprintf("%s could not be told (%s): %s", c.Name, l.m.Kind, c.hide(e.Error)))
 		}
 	}
@@ -27,7 +27,10 @@ func (n *Notifier) serve(c *Channel, q *queue) {
 
 // send sends one letter.
 func (n *Notifier) send(c *Channel, l *letter) Entry {
-	if n.ctx.Err() != nil {
+	switch {
+	case c.Fault != "":
+		return Entry{Outcome: NotSent, Error: c.Fault}
+	case n.ctx.Err() != nil:
 		return Entry{Outcome: NotSent, Error: "drplan left before it could be sent"}
 	}
 	body, err := n.body(c, l)
@@ -67,11 +70,19 @@ func (n *Notifier) body(c *Channel, l *letter) ([]byte, error) {
 func (n *Notifier) put(c *Channel, l *letter, e Entry) {
 	e.At = n.s.Now().UTC()
 	e.ID, e.Kind, e.Title = l.m.ID, l.m.Kind, c.hide(clip(oneLine(l.m.Title), maxTitle))
-	e.Channel, e.Via, e.Host, e.To = c.Name, c.Via, post.Host(c.URL), l.to
+	e.Channel, e.Via, e.Host, e.To = c.Name, c.Via, c.Host(), l.to
 	e.Error = c.hide(e.Error)
 	if err := n.record.Add(e); err != nil {
 		n.s.Say(fmt.Sprintf("who was told what cannot be put down: %v", err))
 	}
+}
+
+// Host is what may be said of where the channel goes.
+func (c *Channel) Host() string {
+	if c.URL == "" {
+		return ""
+	}
+	return post.Host(c.URL)
 }
 
 const redacted = "[redacted]"
