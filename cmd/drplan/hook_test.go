@@ -27,7 +27,7 @@ func hook() {
 	serve := func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		mu.Lock()
-		appendTo(filepath.Join(dir, "log"), fmt.Sprintf("%s %s %s\n%s\n", r.Method, r.URL.EscapedPath(), r.Header.Get("Authorization"), indented(body)))
+		appendTo(filepath.Join(dir, "log"), fmt.Sprintf("%s %s %s\n%s\n", r.Method, r.URL.EscapedPath(), r.Header.Get("Authorization"), pretty(body)))
 		mu.Unlock()
 		if answer == "hang" {
 			<-r.Context().Done()
@@ -64,8 +64,8 @@ func appendTo(file, text string) {
 	_, _ = f.WriteString(text)
 }
 
-// indented is JSON a key a line; other bodies as they are.
-func indented(body []byte) []byte {
+// pretty is JSON a key a line; other bodies as they are.
+func pretty(body []byte) []byte {
 	var b bytes.Buffer
 	if json.Indent(&b, body, "", " ") != nil {
 		return body
