@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/report"
@@ -12,14 +13,15 @@ func numbered(what string, i int) string { return fmt.Sprintf("%s/%d", what, i+1
 // step adds a step's span, those of its instances and of what they did. One that never
 // began has none.
 func (t *tracer) step(s *report.Step, parent spanID, place string) {
-	if s.StartedAt.IsZero() {
+	from, to, ok := bounds(s)
+	if !ok {
 		return
 	}
 	name := s.Name
 	if s.Key != "" {
 		name += " [" + s.Key + "]"
 	}
-	x := t.add(place, name, &parent, s.StartedAt.Time, s.FinishedAt.Time, ofStep(s))
+	x := t.add(place, name, &parent, from, to, ofStep(s))
 	x.Status = statusOf(s.Status, text(s.Error))
 	if s.Key == "" {
 		x.Links = t.links(s.ID)
@@ -31,6 +33,19 @@ func (t *tracer) step(s *report.Step, parent spanID, place string) {
 	for i := range s.Instances {
 		t.step(&s.Instances[i], own, place+"["+s.Instances[i].Key+"]")
 	}
+}
+
+// bounds are when a step was at work. One that a person settled counts as not begun
+// for the summary; what was tried before that was.
+func bounds(s *report.Step) (from, to time.Time, ok bool) {
+	n := len(s.Spans)
+	switch {
+	case !s.StartedAt.IsZero():
+		return s.StartedAt.Time, s.FinishedAt.Time, true
+	case n > 0:
+		return s.Spans[0].StartedAt.Time, s.Spans[n-1].FinishedAt.Time, true
+	}
+	return from, to, false
 }
 
 // stretch adds an attempt, a back-off or a wait.

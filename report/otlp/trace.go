@@ -199,7 +199,7 @@ func (t *tracer) phases() {
 func (t *tracer) notRun(p *span, id engine.Phase) {
 	for i := range t.s.Steps {
 		s := &t.s.Steps[i]
-		if s.Phase == string(id) && s.StartedAt.IsZero() {
+		if _, _, begun := bounds(s); s.Phase == string(id) && !begun {
 			p.Events = append(p.Events, event{p.End, "step not run", ofStep(s)})
 		}
 	}
