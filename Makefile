@@ -72,11 +72,13 @@ test-cluster: bin/lab ## drills on a real cluster with Velero: needs root
 .PHONY: test-lab
 test-lab: packages bin/lab ## everything on whole clusters, as root: builds for half an hour the first time
 	bin/lab build
-	cd lab && DRPLAN_LAB_WHOLE=1 $(GO) test -count=1 -timeout 60m -run Cluster .
-	cd lab/components/node-agents && $(GO) test -trimpath ./...
-	@trap 'bin/lab down --dir $(TEST_LAB)' EXIT; trap 'exit 130' INT TERM; \
-	bin/lab up --dir $(TEST_LAB) && \
-	DRPLAN_LAB_CLUSTER=$(TEST_LAB) DRPLAN_LAB_ALONE=1 $(GO) test -count=1 -p 1 -timeout 120m ./steps/... ./examples/...
+	@trap 'bin/lab down --dir $(TEST_LAB)' EXIT; trap 'exit 130' INT TERM; { \
+	( cd lab && DRPLAN_LAB_WHOLE=1 $(GO) test -json -count=1 -timeout 60m -run Cluster . ); \
+	( cd lab/components/node-agents && $(GO) test -json -trimpath ./... ); \
+	if bin/lab up --dir $(TEST_LAB); then \
+	DRPLAN_LAB_CLUSTER=$(TEST_LAB) DRPLAN_LAB_ALONE=1 $(GO) test -json -count=1 -p 1 -timeout 120m ./steps/... ./examples/...; \
+	else echo '{"Action":"fail","Package":"lab up, and so steps and examples"}'; fi; \
+	} | $(GO) run ./tools/labresults -o docs/test-lab.md
 
 # Every fuzz test, as PACKAGE:TEST, those of the loader, the splitter and the
 # journal's reader first: make test runs these for a moment. Bounded by a number
