@@ -18,20 +18,22 @@ type Notice struct {
 	Error   string   `json:"error,omitempty"`
 }
 
-// words are whom it was for, what it was, and how it went.
-func (n *Notice) words() (who, what, how string) {
-	if n.By != "" {
-		return n.By, join("said that they know", n.What), ""
+// NoticeWords is a notice for people.
+type NoticeWords struct {
+	At             Instant
+	Who, What, How string // How is empty of an acknowledgement
+}
+
+// Words says whom a notice was for, what it was, and how it went.
+func (n Notice) Words() NoticeWords {
+	w := NoticeWords{At: n.At, Who: n.Channel, What: n.What, How: join(n.Outcome, n.Error)}
+	switch {
+	case n.By != "":
+		w.Who, w.What, w.How = n.By, join("said that they know", n.What), ""
+	case len(n.To) > 0:
+		w.Who += ", for " + strings.Join(n.To, ", ")
 	}
-	who = n.Channel
-	if len(n.To) > 0 {
-		who += ", for " + strings.Join(n.To, ", ")
-	}
-	how = n.Outcome
-	if n.Error != "" {
-		how = join(n.Outcome, n.Error)
-	}
-	return who, n.What, how
+	return w
 }
 
 func (m *markdown) told() {
@@ -41,42 +43,34 @@ func (m *markdown) told() {
 	m.linef("\n## Who was told\n")
 	m.linef("| when (UTC) | who | what | result |")
 	m.linef("|---|---|---|---|")
-	for i := range m.s.Notifications {
-		n := &m.s.Notifications[i]
-		who, what, how := n.words()
-		m.linef("| %s | %s | %s | %s |", n.At.Format("2006-01-02 15:04:05"), md(who), md(what), md(how))
+	for _, n := range m.s.Notifications {
+		w := n.Words()
+		m.linef("| %s | %s | %s | %s |", w.At.Format("2006-01-02 15:04:05"), md(w.Who), md(w.What), md(w.How))
 	}
 }
 
-// told is one line where all went well, and what did not.
+// told says what did not go well, who knows, and how much was taken.
 func (t *terminal) told() {
-	all := t.s.Notifications
-	if len(all) == 0 {
+	if len(t.s.Notifications) == 0 {
 		return
 	}
 	t.section("Who was told")
-	sent := 0
-	for i := range all {
-		n := &all[i]
-		who, what, how := n.words()
-		switch {
-		case n.By != "":
-			t.text(2, fmt.Sprintf("%s %s %s", n.At.Format("15:04:05"), who, what), normal)
-		case n.Error != "":
-			t.text(2, fmt.Sprintf("%s %s: %s: %s", n.At.Format("15:04:05"), who, what, how), bad)
-		default:
-			sent++
+	sent, all := 0, 0
+	for _, n := range t.s.Notifications {
+		w := n.Words()
+		at := n.At.Format("15:04:05") + " "
+		if n.By != "" {
+			t.text(2, at+w.Who+" "+w.What, normal)
+			continue
 		}
-	}
-	t.text(2, fmt.Sprintf("%d of %d messages were taken by their servers; report -o markdown lists them", sent, sent+t.untold()), normal)
-}
-
-// untold counts what was not sent.
-func (t *terminal) untold() (n int) {
-	for i := range t.s.Notifications {
-		if t.s.Notifications[i].By == "" && t.s.Notifications[i].Error != "" {
-			n++
+		all++
+		if n.Error != "" {
+			t.text(2, at+w.Who+": "+w.What+": "+w.How, bad)
+			continue
 		}
+		sent++
 	}
-	return n
+	if all > 0 {
+		t.text(2, fmt.Sprintf("%d of %d messages were taken by their servers; report -o markdown lists them", sent, all), normal)
+	}
 }

@@ -77,7 +77,7 @@ func writeTelling(w io.Writer, c notify.Config) {
 	case len(d.Next) > 0:
 		fmt.Fprintf(w, "  after %s without a reaction %s\n", report.Duration(after), reached(c, d.Next))
 	default:
-		fmt.Fprintf(w, "  after %s without a reaction the same once more: contact has no secondary and no on_call\n", report.Duration(after))
+		fmt.Fprintf(w, "  after %s without a reaction the same once more\n", report.Duration(after))
 	}
 }
 

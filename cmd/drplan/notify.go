@@ -77,7 +77,10 @@ func (a *app) fromPlan(c *notify.Config, p *plans.Plan) {
 		c.Contacts = append(c.Contacts, notify.Person{Role: e.Key.Value, Reach: e.Value.Value})
 	}
 	n := &p.Notifications
-	c.EscalateAfter, c.Link, c.EscalateTo = n.EscalateAfter.Value, n.Link.Value, values(n.EscalateTo)
+	c.EscalateAfter, c.Link = n.EscalateAfter.Value, n.Link.Value
+	if n.EscalateTo != nil { // an empty list is nobody, not the default
+		c.EscalateTo = append([]string{}, values(n.EscalateTo)...)
+	}
 	for i := range n.Channels {
 		c.Channels = append(c.Channels, a.channelOf(&n.Channels[i]))
 	}

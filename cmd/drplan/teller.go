@@ -76,6 +76,10 @@ func (t *teller) end(interrupts int) {
 	if interrupts > 1 {
 		patience = time.Second
 	}
+	say := time.AfterFunc(time.Second, func() {
+		fmt.Fprintf(t.app.err, "waiting until the last messages are taken, %s at most\n", patience)
+	})
+	defer say.Stop()
 	t.Close(patience)
 }
 

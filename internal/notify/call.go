@@ -43,7 +43,9 @@ func (f *Fold) escalate(c *call) Message {
 	c.escalated, f.woken = true, true
 	m := c.told
 	m.Kind, m.ID, m.At = Escalated, "escalated/"+c.told.ID, c.due.UTC()
-	m.To = f.config.EscalateTo
+	if m.To = f.config.EscalateTo; len(m.To) == 0 {
+		m.To = f.config.First() // once more
+	}
 	m.Title = fmt.Sprintf("Nobody has reacted for %s: %s", report.Duration(f.config.EscalateAfter), c.told.Title)
 	m.Facts = append(slices.Clone(m.Facts), Fact{"First told", instant(c.told.At)})
 	if ack := f.command("ack", ""); c.failure && !slices.Contains(m.Do, ack) {
