@@ -71,7 +71,11 @@ func causes(s *report.Summary) []Fact {
 		if step == "" {
 			step = "preflight"
 		}
-		out = append(out, Fact{"Failed: " + step, c.Error})
+		what := "Failed: "
+		if c.Status == string(engine.StatusInDoubt) {
+			what = "In doubt: "
+		}
+		out = append(out, Fact{what + step, c.Error})
 	}
 	return out
 }

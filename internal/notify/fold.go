@@ -1,12 +1,10 @@
 package notify
 
 import (
-	"cmp"
-	"fmt"
+	"slices"
 	"time"
 
 	"github.com/drplan/drplan/engine"
-	"github.com/drplan/drplan/report"
 )
 
 // Fold turns the events of a run into messages. It has no clock: time comes with the
@@ -97,6 +95,7 @@ func (f *Fold) Event(ev engine.Event) []Message {
 	case engine.InDoubt:
 		f.doubts = append(f.doubts, id)
 	case engine.Settled:
+		f.doubts = slices.DeleteFunc(f.doubts, func(i instance) bool { return i == id })
 		f.close(func(c *call) bool { return c.failure })
 	case engine.CancelRequested:
 		f.stopping = ev.By != ""
@@ -105,30 +104,6 @@ func (f *Fold) Event(ev engine.Event) []Message {
 		return f.closing(&ev)
 	}
 	return nil
-}
-
-// progress follows the clock of the RTO.
-func (f *Fold) progress(ev *engine.Event) {
-	switch ev.Kind {
-	case engine.PhaseStarted:
-		f.over = f.over || ev.Phase == engine.PhaseCleanup
-	case engine.PhaseEnded:
-		f.over = f.over || ev.Phase == f.lastPhase()
-	default:
-		if n := f.nodes[ev.Node]; n != nil && n.Phase == engine.PhaseDisaster && f.clock.IsZero() {
-			f.clock = ev.Wall
-		}
-	}
-}
-
-// lastPhase is the one with whose end a recovery is over.
-func (f *Fold) lastPhase() engine.Phase {
-	for _, n := range f.nodes {
-		if n.Phase == engine.PhaseChecks {
-			return engine.PhaseChecks
-		}
-	}
-	return engine.PhaseProcedure
 }
 
 // Owed are the messages about what stands open, of a run that is taken up or that
@@ -164,15 +139,6 @@ func (f *Fold) Next() (time.Time, bool) {
 		sooner(at)
 	}
 	return next, !next.IsZero()
-}
-
-// late is when the RTO's target passes.
-func (f *Fold) late() (time.Time, bool) {
-	target := f.header.Objective.RTO
-	if target == 0 || f.clock.IsZero() || f.over || f.overdue || f.closed() {
-		return time.Time{}, false
-	}
-	return f.clock.Add(target), true
 }
 
 func (f *Fold) closed() bool {
@@ -211,45 +177,3 @@ func (f *Fold) message(kind Kind, topic Topic, id string, at time.Time, title st
 }
 
 func (f *Fold) tell(m Message) []Message { return []Message{m} }
-
-func (f *Fold) started(ev *engine.Event) Message {
-	m := f.message(Started, TopicStart, "started", ev.Wall, fmt.Sprintf("%s started: %s", f.mode(), f.name()))
-	m.Facts = append(f.targets(), Fact{"Begun by", f.by()})
-	if f.header.Why != "" {
-		m.Facts = append(m.Facts, Fact{"What it shows", f.header.Why})
-	}
-	m.Do = []string{f.command("report", "")}
-	return m
-}
-
-func (f *Fold) goesOn(ev *engine.Event) []Message {
-	f.close(func(c *call) bool { return c.failure })
-	f.doubts, f.stopping, f.over = nil, false, false
-	m := f.message(Resumed, TopicStart, numbered("resumed", ev), ev.Wall, fmt.Sprintf("%s goes on: %s", f.mode(), f.name()))
-	if ev.By != "" {
-		m.Facts = append(m.Facts, Fact{"Taken up by", ev.By})
-	}
-	if ev.Gap > 0 {
-		m.Facts = append(m.Facts, Fact{"Nobody drove it for", report.Duration(ev.Gap)})
-	}
-	return f.tell(m)
-}
-
-func (f *Fold) passed(at time.Time) Message {
-	m := f.message(Overdue, TopicFailure, "overdue", at, fmt.Sprintf("RTO passed: %s is not over after %s", f.name(), report.Duration(f.header.Objective.RTO)))
-	if f.header.Mode == engine.ModeRecovery {
-		m.To, f.woken = f.everybody(), true
-	}
-	m.Facts = f.targets()
-	m.Do = []string{f.command("report", "")}
-	return m
-}
-
-// by is who began the run, and where.
-func (f *Fold) by() string {
-	who := cmp.Or(f.header.User, "somebody")
-	if f.header.Host != "" {
-		who += "@" + f.header.Host
-	}
-	return who
-}

@@ -60,6 +60,12 @@ var stories = map[string]func(*testing.T) *player{
 		p.told = append(p.told, p.fold.Owed(false)...)
 		return p.at("20m").answer("switch").done("restore")
 	},
+	"in_doubt": func(t *testing.T) *player {
+		p := newPlayer(t, engine.Header{Mode: engine.ModeRecovery}, node("restore", engine.PhaseProcedure), node("other", engine.PhaseProcedure))
+		p.start().at("5m").crash().at("7m").in(engine.Resume{Gap: 2 * time.Minute})
+		p.in(engine.Reconciled{Node: "restore", Attempt: 1, Verdict: engine.VerdictUnknown, Reason: "its process is gone"})
+		return p.in(engine.Reconciled{Node: "other", Attempt: 1, Verdict: engine.VerdictDone})
+	},
 	"cancelled": func(t *testing.T) *player {
 		p := newPlayer(t, engine.Header{}, waiting(node("switch", engine.PhaseProcedure), engine.WaitApproval))
 		return p.start().at("1m").in(engine.Cancel{By: "ana@dr1", Reason: "interrupted"}).at("1h")
@@ -107,7 +113,7 @@ func TestFoldAgain(t *testing.T) {
 		again := NewFold(p.header, p.fold.config)
 		seen := map[string]bool{}
 		for i := range p.told {
-			if seen[p.told[i].ID] && name != "crash" {
+			if seen[p.told[i].ID] && name != "crash" { // there it is owed once more
 				t.Errorf("%s: %s is told twice", name, p.told[i].ID)
 			}
 			seen[p.told[i].ID] = true
