@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drplan/drplan/internal/notify"
+	"github.com/drplan/drplan/internal/post"
 	"github.com/drplan/drplan/report"
 )
 
@@ -17,29 +19,38 @@ const catchUpPatience = time.Minute
 
 func (a *app) notifyCommand() *cobra.Command {
 	var o driveOptions
+	var test bool
 	cmd := &cobra.Command{
-		Use:   "notify [RUN]",
+		Use:   "notify [RUN] | notify --test [PLAN]",
 		Short: "Tell what stands open of a run that nobody drives, and escalate it",
 		Long: `Tell, of a run that nobody drives now, what has not been told: that its process is
 gone, what it waits for, how it ended; and, when nobody has reacted for as long as the
 plan allows, those who are called next. A run tells by itself while it is driven; this
 is for afterwards, from cron: what was told is not told again. Without RUN the newest.
 
-A reaction is drplan ack, settle, run --resume, or the answer to a step.`,
-		Example:           "  drplan notify\n  drplan notify 20260301T093000Z --notify slack:env:SLACK_URL",
+A reaction is drplan ack, settle, run --resume, or the answer to a step.
+
+With --test it sends a message that says so to every channel of a plan, and needs no run.`,
+		Example:           "  drplan notify\n  drplan notify --test dr-plan.yaml\n  drplan notify 20260301T093000Z --notify slack:env:SLACK_URL",
 		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
-		RunE:              func(_ *cobra.Command, args []string) error { return a.notify(args, o) },
+		RunE: func(_ *cobra.Command, args []string) error {
+			if _, err := parseNotify(o.notify); err != nil {
+				return err
+			}
+			if test {
+				return a.tryChannels(planArg(args), o)
+			}
+			return a.notify(args, o)
+		},
 	}
+	cmd.Flags().BoolVar(&test, "test", false, "send a test to every channel; the argument is a plan then")
 	runsFlag(cmd, &o.runs)
 	notifyFlag(cmd, &o.notify)
 	return cmd
 }
 
 func (a *app) notify(args []string, o driveOptions) error {
-	if _, err := parseNotify(o.notify); err != nil {
-		return err
-	}
 	r, err := findRun(o.runs, orLatest(args))
 	if err != nil {
 		return err
@@ -76,6 +87,27 @@ func (a *app) caughtUp(id string, fresh []report.Notice) error {
 		return cannot(errors.New("not everybody could be told"), "what was told is not told again: drplan notify "+id)
 	case len(fresh) == 0:
 		fmt.Fprintf(a.out, "run %s: nothing to tell\n", id)
+	}
+	return nil
+}
+
+// tryChannels sends a test to every channel of a plan.
+func (a *app) tryChannels(path string, o driveOptions) error {
+	doc, err := a.loadPlan(path)
+	if err != nil {
+		return err
+	}
+	c := a.tells(doc, o, "").config
+	if len(c.Channels) == 0 {
+		return usage(fmt.Errorf("%s names no channel", path), "add `notifications:` to it, or name one: --notify slack:env:VARIABLE")
+	}
+	failed := false
+	for _, e := range notify.Try(context.Background(), c, path, post.Policy{Attempts: 2}, time.Now()) {
+		fmt.Fprintln(a.out, strings.TrimSuffix(fmt.Sprintf("%s (%s %s): %s: %s", e.Channel, e.Via, e.Host, e.Outcome, e.Error), ": "))
+		failed = failed || e.Outcome != notify.Sent
+	}
+	if failed {
+		return cannot(errors.New("not every channel took the test"), "")
 	}
 	return nil
 }

@@ -36,6 +36,7 @@ const (
 	Answered  Kind = "answered"  // somebody has, after that
 	Ended     Kind = "ended"
 	Stopped   Kind = "stopped" // in doubt, interrupted, or the process is gone
+	Tested    Kind = "test"    // of the channels, without a run
 )
 
 // Person is somebody of the plan's contact section.
