@@ -87,6 +87,7 @@ var Groups = []Group{
 		&singleAccount,
 		&contactMissing,
 		&contactSamePerson,
+		&nobodyTold,
 	}},
 	{"History", []*Rule{
 		&rtoPredicted,
