@@ -47,10 +47,10 @@ var destroying = sync.OnceValue(func() deeds {
 		vault operator raft remove-peer
 
 		kubectl replace + --force
-		kubectl drain + --force --delete-emptydir-data --delete-local-data
+		kubectl drain + --force
 		kubectl apply + --prune
 		oc replace + --force
-		oc adm drain + --force --delete-emptydir-data --delete-local-data
+		oc adm drain + --force
 		helm uninstall
 		helm delete
 		argocd app delete
@@ -58,7 +58,7 @@ var destroying = sync.OnceValue(func() deeds {
 		flux uninstall
 		flux delete
 		velero backup delete
-		velero delete
+		velero delete backup
 		velero restore create + --existing-resource-policy=update
 		velero create restore + --existing-resource-policy=update
 		kubeadm reset
@@ -73,9 +73,10 @@ var destroying = sync.OnceValue(func() deeds {
 		microk8s dbctl restore
 		talosctl reset
 		talosctl bootstrap + --recover-from
-		eksctl delete
-		kops delete
-		kind delete
+		eksctl delete cluster
+		eksctl delete nodegroup
+		kops delete cluster
+		kind delete cluster
 		clusterctl delete
 		docker volume rm
 		docker volume prune
