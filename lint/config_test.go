@@ -50,7 +50,7 @@ func TestLoadConfig(t *testing.T) {
 }
 
 func first(err error) string {
-	if findings, ok := err.(plans.Findings); ok { //nolint:errorlint // LoadConfig's own
+	if findings, ok := err.(plans.Findings); ok {
 		return strings.TrimPrefix(findings[0].String(), "c.yaml:")
 	}
 	return ""

@@ -76,7 +76,7 @@ func ranImage(c *Call) string {
 		case !strings.HasPrefix(a, "-"):
 			return a
 		case strings.Contains(a, "=") || runSwitches()[a] || !strings.HasPrefix(a, "--") && strings.Trim(a, "-ditPq") == "":
-		case !strings.HasPrefix(a, "--") && len(a) > 2 && !strings.Contains("ditPq", a[1:2]):
+		case !strings.HasPrefix(a, "--") && len(a) > 2 && strings.Trim(a[1:2], "ditPq") != "":
 			// its value is joined on to it: -p8080:80
 		default:
 			at++ // its value

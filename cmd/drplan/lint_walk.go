@@ -210,7 +210,7 @@ func nobodys(folder string) bool {
 
 // cause is an error without the path that a message names already.
 func cause(err error) error {
-	if p, ok := err.(*fs.PathError); ok { //nolint:errorlint // what the walk itself was told
+	if p, ok := err.(*fs.PathError); ok {
 		return p.Err
 	}
 	return err
