@@ -66,7 +66,7 @@ type runPage struct {
 func newRunPage(r RunReport) (*runPage, error) {
 	s := r.Summary
 	p := &runPage{RunReport: r, S: s, Good: s.ExitCode(false) == 0, Figures: figures(s), Gantt: newGantt(s),
-		Phases: phasesOf(s), Criteria: criteriaOf(s), Deviation: deviations(s), Backups: backups(s), Versions: versions(s), Standards: standards, Sections: runSections}
+		Phases: phasesOf(s), Criteria: criteriaOf(s), Deviation: deviations(s), Backups: backups(s), Versions: versions(s), Standards: runStandards, Sections: runSections}
 	if s.RTO.Split != nil {
 		p.Split = splitBar(*s.RTO.Split)
 	}
