@@ -148,7 +148,7 @@ func TestHostile(t *testing.T) {
 			t.Fatalf("%s: %s", name, s.Reason)
 		}
 		page := pageOf(t, RunReport{Summary: s, Changes: report.ChangesSince(runs["drill"], run),
-			Findings: []Finding{{hostile, hostile, hostile, time.Now(), hostile}}})
+			Findings: []report.Finding{{ID: hostile, Title: hostile, Run: hostile, Step: hostile, Severity: hostile, Owner: hostile, State: hostile, Resolution: hostile, Note: hostile}}})
 		scripts, styles := 0, 0
 		for _, e := range elements(t, page) {
 			switch e.name {

@@ -8,19 +8,11 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/internal/draw"
 	"github.com/drplan/drplan/report"
 )
-
-// Finding is something that people found, and what becomes of it.
-type Finding struct {
-	ID, What, Owner string
-	Due             time.Time // zero: none was set
-	State           string
-}
 
 // RunReport is what a page about one run is made of.
 type RunReport struct {
@@ -30,7 +22,7 @@ type RunReport struct {
 	// earlier drill is known.
 	Changes *report.Changes
 
-	Findings []Finding
+	Findings []report.Finding // nil: nobody looked
 }
 
 // Write writes the page.
