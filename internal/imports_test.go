@@ -47,6 +47,8 @@ var may = map[string][]string{
 	"internal/draw":    {"engine", "report"},
 	"internal/labtest": {},
 
+	"internal/manyruns": {"engine", "journal/register"},
+
 	"internal/drilltest": {"internal/labtest"},
 }
 
