@@ -63,3 +63,31 @@ func (d Day) MarshalJSON() ([]byte, error) {
 	}
 	return json.Marshal(d.String())
 }
+
+// Line is the finding in one line.
+func (f Finding) Line() string {
+	text := f.ID + " " + f.Title + " (" + f.StateWord()
+	for _, more := range []string{f.Severity, f.Owner} {
+		if more != "" {
+			text += ", " + more
+		}
+	}
+	if !f.Due.IsZero() && f.State != FindingClosed {
+		text += ", due " + f.Due.String()
+	}
+	return text + ")"
+}
+
+func (t *terminal) findings() {
+	if len(t.s.Findings) == 0 {
+		return
+	}
+	t.section("Findings")
+	for _, f := range t.s.Findings {
+		look := normal
+		if f.Overdue {
+			look = bad
+		}
+		t.text(2, f.Line(), look)
+	}
+}

@@ -39,6 +39,9 @@ func (a *app) periodReport(args []string, o reportOptions, span period.Span, now
 	if err != nil {
 		return nil, err
 	}
+	if options.Findings, err = readFindings(folder); err != nil {
+		return nil, err
+	}
 	runs := period.Fold(journalsIn(folder, ids, trust))
 	options.Source, options.Stored = folder, func(run, sum string) (*period.Plan, error) { return storedPlan(filepath.Join(folder, run), sum) }
 	if options.Attention, err = gone(folder, ids, runs); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -86,6 +87,9 @@ func (a *app) report(args []string, o reportOptions) error {
 	}
 	r.Gap = r.gap()
 	s := report.Summarize(r.Run)
+	if s.Findings, err = findingsOf(filepath.Dir(absolute(r.dir)), r.id); err != nil {
+		return err
+	}
 	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, r, s) }); err != nil {
 		return err
 	}

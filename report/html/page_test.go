@@ -147,8 +147,8 @@ func TestHostile(t *testing.T) {
 		if s.Result == report.Unreadable {
 			t.Fatalf("%s: %s", name, s.Reason)
 		}
-		page := pageOf(t, RunReport{Summary: s, Changes: report.ChangesSince(runs["drill"], run),
-			Findings: []report.Finding{{ID: hostile, Title: hostile, Run: hostile, Step: hostile, Severity: hostile, Owner: hostile, State: hostile, Resolution: hostile, Note: hostile}}})
+		s.Findings = []report.Finding{{ID: hostile, Title: hostile, Run: hostile, Step: hostile, Severity: hostile, Owner: hostile, State: hostile, Resolution: hostile, Note: hostile}}
+		page := pageOf(t, RunReport{Summary: s, Changes: report.ChangesSince(runs["drill"], run)})
 		scripts, styles := 0, 0
 		for _, e := range elements(t, page) {
 			switch e.name {

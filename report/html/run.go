@@ -21,8 +21,6 @@ type RunReport struct {
 	// Changes is how the plan is another than in the drill before; nil where no
 	// earlier drill is known.
 	Changes *report.Changes
-
-	Findings []report.Finding // nil: nobody looked
 }
 
 // Write writes the page.

@@ -150,18 +150,7 @@ func (t *terminal) findings() {
 		return
 	}
 	t.section("Findings")
-	t.list(len(list), func(i int) string { return findingLine(list[i]) })
-}
-
-func findingLine(f report.Finding) string {
-	text := f.ID + " " + f.Title + " (" + f.StateWord()
-	if f.Owner != "" {
-		text += ", " + f.Owner
-	}
-	if !f.Due.IsZero() {
-		text += ", due " + f.Due.String()
-	}
-	return text + ")"
+	t.list(len(list), func(i int) string { return list[i].Line() })
 }
 
 func (t *terminal) evidence() {
