@@ -169,16 +169,16 @@ func (p *periodPage) Undated() (list []nextDate) {
 	return list
 }
 
-// measured is a measure in a table: – alone where there is nothing, and ≈ of an
-// estimate.
+// Measure is a measure in a table, beside its target; ≈ marks an estimate.
 func (p *periodPage) Measure(m period.Measure) string {
-	switch {
-	case !m.Actual.Known:
-		return "–"
-	case m.Estimated:
-		return "≈ " + report.Duration(m.Actual.Duration)
+	text := seconds(m.Actual)
+	if m.Estimated && m.Actual.Known {
+		text = "≈ " + text
 	}
-	return report.Duration(m.Actual.Duration)
+	if m.Target.Known {
+		text += " of " + seconds(m.Target)
+	}
+	return text
 }
 
 // Verdict is how a measure looks beside its word.

@@ -3,6 +3,7 @@ package html
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/drplan/drplan/report"
@@ -13,6 +14,7 @@ import (
 // pixels from the top.
 type trend struct {
 	Name, About string
+	Aim         string // the target, in words
 	Note        string // what the picture does not show
 	Band        block  // the period
 	Labels      []trendLabel
@@ -60,17 +62,17 @@ func trendOf(name string, points []period.Point, of func(period.Point) period.Me
 			most = max(most, m.Actual.Duration)
 		}
 	}
-	if measured == 0 {
+	if measured == 0 || len(points) < 2 { // one run is no trend: the table has it
 		return nil
 	}
-	t := &trend{Name: name, Height: trendHeight, About: fmt.Sprintf("%s of %s; the table has the numbers", name, noun(len(points), "run"))}
+	t := &trend{Name: name, Aim: aim(points, of), Height: trendHeight, About: fmt.Sprintf("%s of %s; the table has the numbers", name, noun(len(points), "run"))}
 	top := max(most, target)
 	if target > farAbove*most && most > 0 {
 		top = most
 		t.Note = "The target, " + report.Duration(target) + ", is far above this picture."
 	}
 	c := chart{t: t, top: max(top, time.Millisecond) * 11 / 10, from: points[0].At.Time, to: points[len(points)-1].At.Time}
-	if !c.to.After(c.from) {
+	if !c.to.After(c.from) { // at one time
 		c.from, c.to = c.from.Add(-12*time.Hour), c.to.Add(12*time.Hour)
 	}
 	c.frame(span, most)
@@ -85,11 +87,11 @@ type chart struct {
 	from, to time.Time
 }
 
-// x leaves room at both edges, so that a point is whole.
+// x leaves room at both edges.
 func (c chart) x(at time.Time) float64 {
-	const edge = 3
+	const left, right = 14, 3 // at the left stands the largest value
 	share := float64(at.Sub(c.from)) / float64(c.to.Sub(c.from))
-	return edge + (100-2*edge)*min(max(share, -0.1), 1.1)
+	return left + (100-left-right)*min(max(share, -0.2), 1.2)
 }
 
 func (c chart) y(d time.Duration) int {
@@ -112,7 +114,6 @@ func (c chart) targets(points []period.Point, of func(period.Point) period.Measu
 	if !shown {
 		return
 	}
-	var last time.Duration
 	for i, p := range points {
 		m := of(p)
 		if !m.Target.Known {
@@ -127,11 +128,18 @@ func (c chart) targets(points []period.Point, of func(period.Point) period.Measu
 		}
 		y := c.y(m.Target.Duration)
 		c.t.Lines = append(c.t.Lines, trendLine{place(left), place(right), "moment target", y, y})
-		last = m.Target.Duration
 	}
-	if last > 0 {
-		c.t.Labels = append(c.t.Labels, trendLabel{"100%", "target " + report.Duration(last), "end", c.y(last) - 6})
+}
+
+// aim is the target that the newest run was held to, and those before it.
+func aim(points []period.Point, of func(period.Point) period.Measure) string {
+	var list []string
+	for _, p := range slices.Backward(points) {
+		if text := "target " + seconds(of(p).Target); of(p).Target.Known && !slices.Contains(list, text) {
+			list = append(list, text)
+		}
 	}
+	return strings.Join(list, ", before ")
 }
 
 func (c chart) points(points []period.Point, of func(period.Point) period.Measure) {

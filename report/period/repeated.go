@@ -8,9 +8,11 @@ import (
 	"github.com/drplan/drplan/report"
 )
 
-// Repeated is a step that failed by itself in several runs, one of them in the period.
+// Repeated is a step that failed by itself in several runs, one of them in the period:
+// in the same way each time.
 type Repeated struct {
-	Step      string         `json:"step"`  // without the key of an instance
+	Step      string         `json:"step"`  // without the key of an instance; empty: a check of no step
+	How       string         `json:"how"`   // failed, in_doubt, or refused: by a check before its phase
 	Scope     string         `json:"scope"` // the procedure that it is a step of, or the drill
 	Phase     string         `json:"phase"`
 	InPeriod  int            `json:"runs_in_period"`
@@ -24,16 +26,20 @@ type Repeated struct {
 
 // failing is where something failed: a step of a procedure is the same one in each
 // drill that practises the procedure.
-type failing struct{ scope, phase, step string }
+type failing struct{ scope, phase, step, how string }
 
-func failingAt(s *report.Summary, step string) failing {
-	id, _, _ := strings.Cut(step, "[")
+func failingAt(s *report.Summary, c report.Cause) failing {
+	id, _, _ := strings.Cut(c.Step, "[")
+	how := c.Status
+	if how == string(engine.TimedOut) { // a failure like others
+		how = string(engine.Failed)
+	}
 	for _, st := range s.Steps {
 		if st.ID == id {
-			return failing{scopeOf(s.Scenario, s.Procedure, st.Phase), st.Phase, id}
+			return failing{scopeOf(s.Scenario, s.Procedure, st.Phase), st.Phase, id, how}
 		}
 	}
-	return failing{scopeOf(s.Scenario, s.Procedure, ""), "", id}
+	return failing{scopeOf(s.Scenario, s.Procedure, ""), "", id, how}
 }
 
 func scopeOf(scenario, procedure, phase string) string {
@@ -53,7 +59,7 @@ func repeated(before, now []*Run) []Repeated {
 			if !ok {
 				i = len(list)
 				at[f.place] = i
-				list = append(list, Repeated{Step: f.place.step, Scope: f.place.scope, Phase: f.place.phase})
+				list = append(list, Repeated{Step: f.place.step, How: f.place.how, Scope: f.place.scope, Phase: f.place.phase})
 			}
 			m := &list[i]
 			m.InPeriod, m.Ever = m.InPeriod+1, m.Ever+1

@@ -86,7 +86,7 @@ func brief(j Journal, names *names) (*Run, *engine.Registration, error) {
 		title: s.Title, folder: absolute(h.Dir, s.Plan.Path),
 	}
 	for _, c := range s.RootCauses {
-		r.Failures = append(r.Failures, Failure{c.Step, c.Status, c.Error, failingAt(s, c.Step)})
+		r.Failures = append(r.Failures, Failure{c.Step, c.Status, c.Error, failingAt(s, c)})
 	}
 	for _, n := range s.Notes {
 		if !slices.Contains(r.Know, n.Kind) {

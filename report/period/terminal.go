@@ -104,9 +104,9 @@ func (t *terminal) scenario(s *Scenario) {
 	t.text(2, s.Name+" ("+s.Mode+")")
 	planned := ""
 	if s.Planned != nil {
-		planned = fmt.Sprintf(" of %d planned", *s.Planned)
+		planned = fmt.Sprintf("planned %d, ", *s.Planned)
 	}
-	t.text(4, fmt.Sprintf("done %d%s, %d succeeded; RTO %s; RPO %s", s.Done, planned, s.Succeeded, s.RTO, s.RPO))
+	t.text(4, fmt.Sprintf("%sdone %d, succeeded %d; RTO %s; RPO %s", planned, s.Done, s.Succeeded, s.RTO, s.RPO))
 	t.text(4, "last "+s.LastText()+"; next "+s.NextText()+" ("+s.Why()+")")
 	from := max(len(s.Trend)-5, 0)
 	if from+s.TrendBefore > 0 && len(s.Trend) > 0 {

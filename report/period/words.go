@@ -142,7 +142,11 @@ func (s Slower) Growth() string {
 
 // Text says how often it failed.
 func (m Repeated) Text() string {
-	return fmt.Sprintf("failed in %d of %s of the period, %d ever; last %s in %s", m.InPeriod, count(m.Of, "run", "runs"), m.Ever, m.LastAt.Format(time.DateOnly), m.LastRun)
+	how := map[string]string{"in_doubt": "ended in doubt", "refused": "was refused by a check"}[m.How]
+	if how == "" {
+		how = "failed"
+	}
+	return fmt.Sprintf(how+" in %d of %s of the period, %d ever; last %s in %s", m.InPeriod, count(m.Of, "run", "runs"), m.Ever, m.LastAt.Format(time.DateOnly), m.LastRun)
 }
 
 // Uncovered lists what was never drilled, and what not in the period.
@@ -160,6 +164,9 @@ func Uncovered(list []Covered) (never, notNow []string) {
 
 // Interval says how often drills are due.
 func (p *PlanReport) Interval() string {
+	if p.Reason != nil {
+		return "not known: the plan could not be read"
+	}
 	var list []string
 	if p.Frequency.Known {
 		list = append(list, "a drill of each scenario every "+days(p.Frequency.Duration))
