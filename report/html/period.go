@@ -139,7 +139,7 @@ func nextDates(r *period.Report) []nextDate {
 	for i := range r.Plans {
 		p := &r.Plans[i]
 		if !p.NextTest.IsZero() && !p.NextTest.Before(r.Period.From.Time) {
-			list = append(list, nextDate{Day: p.NextTest.String(), What: "Next test of the plan", ID: p.Path, Why: "testing.next_test of the plan"})
+			list = append(list, nextDate{Day: p.NextTest.String(), What: "Next test of the plan", ID: p.Path, Why: "the plan's testing.next_test"})
 		}
 		for j := range p.Scenarios {
 			s := &p.Scenarios[j]
@@ -179,6 +179,17 @@ func (p *periodPage) Measure(m period.Measure) string {
 		text += " of " + seconds(m.Target)
 	}
 	return text
+}
+
+// Told is a measure with what became of it.
+func (p *periodPage) Told(m period.Measure) string {
+	switch {
+	case m.Actual.Known:
+		return p.Measure(m) + ", " + m.Word()
+	case m.Target.Known:
+		return m.Word() + ", target " + seconds(m.Target)
+	}
+	return m.Word()
 }
 
 // Verdict is how a measure looks beside its word.

@@ -177,8 +177,8 @@ func TestPeriodPictures(t *testing.T) {
 	for _, plan := range r.Plans {
 		for _, s := range plan.Scenarios {
 			for _, pt := range s.Trend {
-				want = append(want, []string{pt.At.Format("2006-01-02 15:04"), report.StatusWord(string(pt.Result)), page.Measure(pt.RTO) + ", " + pt.RTO.Word(),
-					page.Measure(pt.RPO) + ", " + pt.RPO.Word(), report.Plain(pt.Reasons())})
+				want = append(want, []string{pt.At.Format("2006-01-02 15:04"), report.StatusWord(string(pt.Result)), page.Told(pt.RTO),
+					page.Told(pt.RPO), report.Plain(pt.Reasons())})
 			}
 		}
 	}

@@ -216,11 +216,11 @@ func dueAfter(last *Run, g *group, p *Plan) (at time.Time, why string) {
 	case last != nil && p.Frequency > 0:
 		return last.StartedAt.Add(p.Frequency), days(p.Frequency) + " after the last drill, of " + last.StartedAt.Format(time.DateOnly)
 	case last != nil && p.NextTest.After(last.StartedAt.Time):
-		return p.NextTest, "testing.next_test of the plan"
+		return p.NextTest, "the plan's testing.next_test"
 	case last != nil:
 		return time.Time{}, "the plan has no testing.frequency, and its testing.next_test is not after the last drill"
 	case !p.NextTest.IsZero():
-		return p.NextTest, "never drilled; testing.next_test of the plan"
+		return p.NextTest, "never drilled; the plan's testing.next_test"
 	case len(g.runs) > 0:
 		first := g.runs[0].StartedAt
 		return first.Add(p.Frequency), "never drilled; " + days(p.Frequency) + " after the plan's first run here, of " + first.Format(time.DateOnly)
