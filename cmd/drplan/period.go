@@ -6,6 +6,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"time"
 
 	"github.com/drplan/drplan/engine"
@@ -42,12 +43,20 @@ func (a *app) periodReport(args []string, o reportOptions, span period.Span, now
 	if options.Findings, err = readFindings(folder); err != nil {
 		return nil, err
 	}
-	runs := period.Fold(journalsIn(folder, ids, trust))
+	runs := foldRuns(journalsIn(folder, ids, trust))
 	options.Source, options.Stored = folder, func(run, sum string) (*period.Plan, error) { return storedPlan(filepath.Join(folder, run), sum) }
 	if options.Attention, err = gone(folder, ids, runs); err != nil {
 		return nil, err
 	}
 	return runs.Report(options), nil
+}
+
+// foldRuns has the collector run less often: nearly all of what reading makes is
+// garbage, and little of it at one time.
+func foldRuns(journals iter.Seq[period.Journal]) *period.Runs {
+	const percent = 400
+	defer debug.SetGCPercent(debug.SetGCPercent(percent))
+	return period.Fold(journals)
 }
 
 // journalsIn are the runs of a folder.
