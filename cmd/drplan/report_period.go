@@ -22,7 +22,7 @@ type periodFlags struct {
 func (f *periodFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.quarter, "quarter", "", "report all runs that began in this quarter, such as 2026Q4 (UTC)")
 	cmd.Flags().StringVar(&f.since, "since", "", "report all runs that began since a day (2026-07-01), a time (RFC 3339), or so long ago (90d)")
-	cmd.Flags().StringVar(&f.until, "until", "", "with --since: to the end of this day, or to a time; without it until now")
+	cmd.Flags().StringVar(&f.until, "until", "", "with --since: to the end of this day, or to a time; without it today")
 	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "with --quarter or --since: a public key that is trusted, to check the runs' signatures; may be repeated")
 }
 
@@ -46,7 +46,7 @@ func (f *periodFlags) span(now time.Time) (period.Span, error) {
 	if err != nil {
 		return period.Span{}, err
 	}
-	until := now
+	until := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1) // the end of today
 	if f.until != "" {
 		if until, err = timeText("--until", f.until, true); err != nil {
 			return period.Span{}, err

@@ -89,9 +89,12 @@ func scenarioOf(s *period.Scenario, span period.Span) scenarioPart {
 func cardsOf(r *period.Report) []card {
 	t := r.Totals
 	drills := card{Name: "Drills", Long: "planned and done", Value: fmt.Sprint(t.Drills), Mark: "no plan says how many", Tone: "open"}
-	if t.Planned != nil {
-		drills.Value, drills.Of = fmt.Sprint(t.PlannedDone), "of "+noun(*t.Planned, "planned")
-		drills.Of = fmt.Sprintf("of %d planned", *t.Planned)
+	switch {
+	case t.Planned == nil:
+	case *t.Planned == 0:
+		drills.Mark = "none was planned for this time"
+	default:
+		drills.Value, drills.Of = fmt.Sprint(t.PlannedDone), fmt.Sprintf("of %d planned", *t.Planned)
 		drills.Mark, drills.Tone = "all done", "good"
 		if missing := *t.Planned - t.PlannedDone; missing > 0 {
 			drills.Mark, drills.Tone = fmt.Sprintf("%d not done", missing), "bad"

@@ -38,6 +38,9 @@ func (t Totals) PlannedText() string {
 	if t.Planned == nil {
 		return fmt.Sprintf("%d done; no plan says how many", t.Drills)
 	}
+	if *t.Planned == 0 {
+		return fmt.Sprintf("%d done; none was planned for this time", t.Drills)
+	}
 	text := fmt.Sprintf("%d of %s", t.PlannedDone, count(*t.Planned, "planned drill", "planned drills"))
 	if more := t.Drills - t.PlannedDone; more > 0 {
 		text += fmt.Sprintf(", and %d more", more)
