@@ -34,6 +34,9 @@ var kinds = []string{KindMissing, KindUnreadable, KindBroken, KindUnclosed, Kind
 func (b *builder) attention(unreadable []Attention) {
 	list := []Attention{}
 	for _, a := range slices.Concat(b.Attention, unreadable) {
+		if a.At.IsZero() {
+			a.At = timeInID(a.Run)
+		}
 		if a.At.IsZero() || b.Span.Holds(a.At.Time) {
 			list = append(list, a)
 		}

@@ -282,3 +282,18 @@ func TestEdges(t *testing.T) {
 		}
 	}
 }
+
+// Of a run that cannot be read its name says when it began; where it does not, the run
+// is in every report.
+func TestLost(t *testing.T) {
+	o := periodtest.Options()
+	o.Attention = []Attention{{Kind: KindMissing, Run: "20260801T100000Z-gone"}, {Kind: KindMissing, Run: "20261101T100000Z-gone"}, {Kind: KindMissing, Run: "whenever"}, {Kind: KindBroken, Text: "the register"}}
+	r := Fold(slices.Values([]Journal(nil))).Report(o)
+	var got []string
+	for _, a := range r.Attention {
+		got = append(got, a.Kind+" "+a.Run)
+	}
+	if want := []string{"missing whenever", "missing 20261101T100000Z-gone", "broken "}; !slices.Equal(got, want) || r.Totals.Lost != 3 {
+		t.Errorf("%q, %d", got, r.Totals.Lost)
+	}
+}

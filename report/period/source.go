@@ -83,7 +83,7 @@ func Fold(journals iter.Seq[Journal]) *Runs {
 
 func (r *Runs) add(id string, run *Run, start *engine.Registration, err error) {
 	if err != nil {
-		r.unreadable = append(r.unreadable, Attention{Kind: KindUnreadable, Run: id, At: timeInID(id), Text: err.Error()})
+		r.unreadable = append(r.unreadable, Attention{Kind: KindUnreadable, Run: id, Text: err.Error()})
 		return
 	}
 	r.all = append(r.all, run)
