@@ -43,7 +43,7 @@ func (a *app) periodReport(args []string, o reportOptions, span period.Span, now
 	if options.Findings, err = readFindings(folder); err != nil {
 		return nil, err
 	}
-	runs := foldRuns(journalsIn(folder, ids, trust))
+	runs := foldRuns(journalsIn(folder, ids, trust), span)
 	options.Source, options.Stored = folder, func(run, sum string) (*period.Plan, error) { return storedPlan(filepath.Join(folder, run), sum) }
 	if options.Attention, err = gone(folder, ids, runs); err != nil {
 		return nil, err
@@ -53,10 +53,10 @@ func (a *app) periodReport(args []string, o reportOptions, span period.Span, now
 
 // foldRuns has the collector run less often: nearly all of what reading makes is
 // garbage, and little of it at one time.
-func foldRuns(journals iter.Seq[period.Journal]) *period.Runs {
+func foldRuns(journals iter.Seq[period.Journal], span period.Span) *period.Runs {
 	const percent = 400
 	defer debug.SetGCPercent(debug.SetGCPercent(percent))
-	return period.Fold(journals)
+	return period.Fold(journals, span)
 }
 
 // journalsIn are the runs of a folder.
@@ -81,8 +81,8 @@ func readForPeriod(dir string, trust []keys.Public) (out period.Read, err error)
 	if !out.Run.Evidence.Closed {
 		out.Run.Live, out.Run.Now = driven(dir), time.Now()
 	}
-	out.Signature, err = signatureOf(dir, trust)
-	return out, err
+	out.Sign = func() (period.Signature, error) { return signatureOf(dir, trust) }
+	return out, nil
 }
 
 // signatureOf judges a run's checkpoints; one that has none is not read again.

@@ -25,7 +25,7 @@ func quarter(t *testing.T, change func(manyruns.Recording) manyruns.Recording, o
 	if err != nil {
 		t.Fatal(err)
 	}
-	return period.Fold(slices.Values(list)).Report(o)
+	return period.Fold(slices.Values(list), o.Span).Report(o)
 }
 
 func periodPageOf(t *testing.T, r *period.Report) []byte {
@@ -110,7 +110,7 @@ func TestPeriodHostile(t *testing.T) {
 func TestPeriodStructure(t *testing.T) {
 	o := periodtest.Options()
 	o.Plan = periodtest.Plan()
-	empty := period.Fold(slices.Values([]period.Journal(nil))).Report(period.Options{Span: o.Span, Now: o.Now})
+	empty := period.Fold(slices.Values([]period.Journal(nil)), o.Span).Report(period.Options{Span: o.Span, Now: o.Now})
 	for name, r := range map[string]*period.Report{"year": quarter(t, nil, periodtest.Options()), "one plan": quarter(t, nil, o), "empty": empty, "hostile": hostileQuarter(t)} {
 		page := periodPageOf(t, r)
 		wellFormed(t, name, page)

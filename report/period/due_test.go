@@ -1,6 +1,7 @@
 package period
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -86,5 +87,22 @@ func TestGrouped(t *testing.T) {
 		if len(groups) != c.want || n != len(c.runs) {
 			t.Errorf("%s: %d plans of %d runs", name, len(groups), n)
 		}
+	}
+}
+
+// Signatures are looked at where the run will be reported, and one that cannot be
+// looked at is none that holds.
+func TestSignature(t *testing.T) {
+	span, _ := Quarter("2026Q4")
+	asked := 0
+	for at, want := range map[string]string{"2026-09-30": Unsigned, "2026-10-01": Broken, "2027-01-01": Unsigned} {
+		r := Read{Run: &report.Run{}, Sign: func() (Signature, error) { asked++; return Signature{}, errors.New("no") }}
+		r.Run.Header.Started = day(at)
+		if got := r.signature(span); got.State != want || want == Broken && got.Text != "no" {
+			t.Errorf("%s: %+v", at, got)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("%d signatures were looked at", asked)
 	}
 }

@@ -34,7 +34,7 @@ func TestMemory(t *testing.T) {
 				return
 			}
 		}
-	})
+	}, Span{})
 	grown := (live() - before) / runs
 	if len(folded.Places()) != runs {
 		t.Fatalf("%d runs", len(folded.Places()))

@@ -36,7 +36,7 @@ func journals(t *testing.T, change func(manyruns.Recording) manyruns.Recording) 
 
 func yearOf(t *testing.T) *Report {
 	t.Helper()
-	return Fold(slices.Values(journals(t, nil))).Report(periodtest.Options())
+	return Fold(slices.Values(journals(t, nil)), periodtest.Options().Span).Report(periodtest.Options())
 }
 
 // formats are all ways of writing a report but the page.
@@ -81,7 +81,7 @@ func TestOrder(t *testing.T) {
 	for range 5 {
 		slices.Reverse(list)
 		list = append(list[3:], list[:3]...)
-		if got := written(t, Fold(slices.Values(list)).Report(periodtest.Options()), "json"); got != want {
+		if got := written(t, Fold(slices.Values(list), periodtest.Options().Span).Report(periodtest.Options()), "json"); got != want {
 			t.Fatal(cmp.Diff(want, got))
 		}
 	}
@@ -138,12 +138,12 @@ func TestPlans(t *testing.T) {
 	}
 	o := periodtest.Options()
 	o.Plan = periodtest.Plan()
-	one := Fold(slices.Values(journals(t, nil))).Report(o)
+	one := Fold(slices.Values(journals(t, nil)), periodtest.Options().Span).Report(o)
 	if len(one.Plans) != 1 || len(one.Plans[0].Runs) != len(r.Plans[1].Runs) || !slices.Equal(one.OtherPlans, []string{"/srv/other/dr-plan.yaml"}) {
 		t.Errorf("%+v, %q", one.Plans, one.OtherPlans)
 	}
 	o.Plan.SHA256, o.Plan.Path = "another", "/nowhere/dr-plan.yaml"
-	none := Fold(slices.Values(journals(t, nil))).Report(o)
+	none := Fold(slices.Values(journals(t, nil)), periodtest.Options().Span).Report(o)
 	if len(none.Plans) != 1 || len(none.Plans[0].Runs) != 0 || len(none.OtherPlans) != 2 {
 		t.Errorf("%+v, %q", none.Plans, none.OtherPlans)
 	}
@@ -158,7 +158,7 @@ func TestPlans(t *testing.T) {
 func TestEmpty(t *testing.T) {
 	o := periodtest.Options()
 	o.Attention, o.Findings = nil, nil
-	r := Fold(slices.Values([]Journal(nil))).Report(o)
+	r := Fold(slices.Values([]Journal(nil)), periodtest.Options().Span).Report(o)
 	for format := range formats {
 		if text := written(t, r, format); text == "" || strings.Contains(text, "NaN") {
 			t.Errorf("%s: %q", format, text)
@@ -187,7 +187,7 @@ func TestHostile(t *testing.T) {
 	o.Source = text
 	o.Attention = []Attention{{Kind: KindMissing, Run: text, Text: text}}
 	o.Findings = []report.Finding{{ID: text, Title: text, Run: text, Step: text, Severity: text, Owner: text, State: text, Resolution: text, Note: text}}
-	r := Fold(slices.Values(journals(t, change))).Report(o)
+	r := Fold(slices.Values(journals(t, change)), periodtest.Options().Span).Report(o)
 	if r.Totals.Runs != 11 {
 		t.Fatalf("%d runs", r.Totals.Runs)
 	}
@@ -288,7 +288,7 @@ func TestEdges(t *testing.T) {
 func TestLost(t *testing.T) {
 	o := periodtest.Options()
 	o.Attention = []Attention{{Kind: KindMissing, Run: "20260801T100000Z-gone"}, {Kind: KindMissing, Run: "20261101T100000Z-gone"}, {Kind: KindMissing, Run: "whenever"}, {Kind: KindBroken, Text: "the register"}}
-	r := Fold(slices.Values([]Journal(nil))).Report(o)
+	r := Fold(slices.Values([]Journal(nil)), periodtest.Options().Span).Report(o)
 	var got []string
 	for _, a := range r.Attention {
 		got = append(got, a.Kind+" "+a.Run)

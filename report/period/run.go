@@ -70,7 +70,7 @@ func (r *Run) Done() bool { return r.Result == report.Succeeded || r.Result == r
 func (r *Run) Drill() bool { return r.Mode == string(engine.ModeDrill) }
 
 // brief reads a run and keeps little of it.
-func brief(j Journal, names *names) (*Run, *engine.Registration, error) {
+func brief(j Journal, span Span, names *names) (*Run, *engine.Registration, error) {
 	read, err := j.Read()
 	if err != nil {
 		return nil, nil, err
@@ -82,7 +82,7 @@ func brief(j Journal, names *names) (*Run, *engine.Registration, error) {
 		StartedAt: s.StartedAt, Duration: s.Duration, Degraded: s.Degraded, Plan: s.Plan, Objective: s.Objective.Row,
 		RTO:      Measure{s.RTO.Target, s.RTO.Actual, s.RTO.Met, s.RTO.Estimated, nil, s.RTO.Reason},
 		RPO:      Measure{s.RPO.Target, s.RPO.Actual, s.RPO.Met, false, s.RPO.Basis, s.RPO.Reason},
-		Failures: []Failure{}, Know: []string{}, Evidence: evidenceOf(s, read.Signature),
+		Failures: []Failure{}, Know: []string{}, Evidence: evidenceOf(s, read.signature(span)),
 		title: s.Title, folder: absolute(h.Dir, s.Plan.Path),
 	}
 	for _, c := range s.RootCauses {
@@ -97,6 +97,19 @@ func brief(j Journal, names *names) (*Run, *engine.Registration, error) {
 		r.samples = samplesOf(s.Graph(), history.Fold(s.Graph(), read.Run.Events), names)
 	}
 	return r, h.Register, nil
+}
+
+// signature judges a run of the span. What cannot be looked at holds no more than what
+// is broken.
+func (r Read) signature(span Span) Signature {
+	if r.Sign == nil || !span.Holds(r.Run.Header.Started) {
+		return Signature{State: Unsigned}
+	}
+	sig, err := r.Sign()
+	if err != nil {
+		return Signature{State: Broken, Text: err.Error()}
+	}
+	return sig
 }
 
 func absolute(dir, path string) string {

@@ -21,8 +21,10 @@ type Journal struct {
 
 // Read is a run with what its files prove.
 type Read struct {
-	Run       *report.Run
-	Signature Signature
+	Run *report.Run
+	// Sign looks at the run's signatures, and is asked for runs of the period alone; nil:
+	// there are none.
+	Sign func() (Signature, error)
 }
 
 // Signature is what is known of a run's signatures.
@@ -56,8 +58,9 @@ type Place struct {
 // Places are those of all runs that could be read.
 func (r *Runs) Places() []Place { return r.places }
 
-// Fold reads runs, as many at one time as there are cores, and keeps little of each.
-func Fold(journals iter.Seq[Journal]) *Runs {
+// Fold reads runs, as many at one time as there are cores, and keeps little of each;
+// span is the time that will be reported.
+func Fold(journals iter.Seq[Journal], span Span) *Runs {
 	work, out := make(chan Journal), &Runs{}
 	names := newNames()
 	var lock sync.Mutex
@@ -65,7 +68,7 @@ func Fold(journals iter.Seq[Journal]) *Runs {
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
 			for j := range work {
-				run, place, err := brief(j, names)
+				run, place, err := brief(j, span, names)
 				lock.Lock()
 				out.add(j.ID, run, place, err)
 				lock.Unlock()

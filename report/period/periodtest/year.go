@@ -93,7 +93,7 @@ func Journals(dir string, change func(manyruns.Recording) manyruns.Recording) ([
 		list = append(list, period.Journal{ID: rec.ID, Read: func() (period.Read, error) {
 			file, _ := rec.Journal()
 			got, err := report.ReadFrom(bytes.NewReader(file), int64(len(file)), rec.ID)
-			return period.Read{Run: got, Signature: r.signed}, err
+			return period.Read{Run: got, Sign: func() (period.Signature, error) { return r.signed, nil }}, err
 		}})
 	}
 	return list, nil
