@@ -54,6 +54,7 @@ test: packages ## every test; builds real etcd, S3, Kubernetes and Velero from s
 	$(GO) vet ./...
 	$(GO) test -timeout 20m ./...
 	cd lab && $(GO) vet ./... && $(GO) test -timeout 10m ./...
+	@$(MAKE) --no-print-directory test-receivers
 	@$(MAKE) --no-print-directory fuzz-short
 	@$(MAKE) --no-print-directory test-cluster
 
@@ -79,6 +80,12 @@ test-lab: packages bin/lab ## everything on whole clusters, as root: builds for 
 	DRPLAN_LAB_CLUSTER=$(TEST_LAB) DRPLAN_LAB_ALONE=1 $(GO) test -json -count=1 -p 1 -timeout 120m ./steps/... ./examples/...; \
 	else echo '{"Action":"fail","Package":"lab up, and so steps and examples"}'; fi; \
 	} | $(GO) run ./tools/labresults -o docs/test-lab.md
+
+# What is handed over, taken by the real receivers: a module of its own, for their
+# versions are not ours.
+.PHONY: test-receivers
+test-receivers: ## traces and metrics, taken by a real OTLP receiver and a real Pushgateway
+	cd tools/receivers && $(GO) vet ./... && $(GO) test -timeout 10m ./...
 
 # Every fuzz test, as PACKAGE:TEST, those of the loader, the splitter and the
 # journal's reader first: make test runs these for a moment. Bounded by a number

@@ -28,6 +28,10 @@ type Run struct {
 	// Evidence is what the journal's bytes prove; nil where they were not at hand.
 	Evidence *journal.Verification
 
+	// Told is who was told of the run, and who said that they know; nil where nobody
+	// was, or nobody looked.
+	Told []Notice
+
 	// Gap says that the run before this one is not where it was; empty: it is, or
 	// nobody looked.
 	Gap string

@@ -111,6 +111,9 @@ func (a *app) reportPeriod(args []string, o reportOptions) error {
 	return nil
 }
 
+// periodFormats are those of one run, but for traces.
+var periodFormats = []string{"terminal", "json", "markdown", "html", "junit", "csv"}
+
 func (a *app) periodWriter(format string) (func(io.Writer, *period.Report) error, error) {
 	switch format {
 	case "json":
@@ -128,5 +131,5 @@ func (a *app) periodWriter(format string) (func(io.Writer, *period.Report) error
 			return period.Terminal(w, r, a.terminalOptions(false).Width)
 		}, nil
 	}
-	return nil, usagef("-o is one of %s, not %q", strings.Join(reportFormats, ", "), format)
+	return nil, usagef("-o is one of %s, not %q", strings.Join(periodFormats, ", "), format)
 }

@@ -49,6 +49,7 @@ func findRun(runs, asked string) (*run, error) {
 		return nil, err
 	}
 	past.Live, past.Now = driven(dir), time.Now()
+	past.Told = toldIn(dir)
 	m, err := engine.Replay(past.Header, past.Events)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", dir, err)

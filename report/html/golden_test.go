@@ -145,7 +145,8 @@ func poison(t *testing.T, run *report.Run) *report.Run {
 	for i := range h.Graph.Nodes {
 		h.Graph.Nodes[i].Name, h.Graph.Nodes[i].Type = hostile, hostile
 	}
-	bad := &report.Run{Header: h, Events: append([]engine.Event{}, run.Events...), Live: run.Live, Evidence: &journal.Verification{Sum: hostile}}
+	bad := &report.Run{Header: h, Events: append([]engine.Event{}, run.Events...), Live: run.Live, Evidence: &journal.Verification{Sum: hostile},
+		Told: []report.Notice{{Outcome: hostile, Channel: hostile, To: []string{hostile}, What: hostile, Error: hostile}, {By: hostile, What: hostile}}}
 	for i := range bad.Events {
 		e := &bad.Events[i]
 		for _, field := range []*string{&e.Reason, &e.Error, &e.By, &e.Prompt} {
