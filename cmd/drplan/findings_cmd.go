@@ -138,10 +138,11 @@ func dueDay(text string, now time.Time) (report.Day, error) {
 func (a *app) findingsEditCommand() *cobra.Command {
 	var f findingFlags
 	cmd := &cobra.Command{
-		Use:     "edit ID",
-		Short:   "Change a finding: only what is given",
-		Example: "  drplan findings edit F-1 --owner ben --due 2026-12-31",
-		Args:    exactly("ID"),
+		Use:               "edit ID",
+		Short:             "Change a finding: only what is given",
+		Example:           "  drplan findings edit F-1 --owner ben --due 2026-12-31",
+		Args:              exactly("ID"),
+		ValidArgsFunction: completeFindings,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.editFinding(args[0], f, cmd.Flags().Changed)
 		},
@@ -176,10 +177,11 @@ func (a *app) editFinding(id string, f findingFlags, given func(string) bool) er
 func (a *app) findingsCloseCommand() *cobra.Command {
 	var runs, how string
 	cmd := &cobra.Command{
-		Use:     "close ID",
-		Short:   "Close a finding, and say how",
-		Example: `  drplan findings close F-1 --resolution "the timeout is 30m since plan 1.4"`,
-		Args:    exactly("ID"),
+		Use:               "close ID",
+		Short:             "Close a finding, and say how",
+		Example:           `  drplan findings close F-1 --resolution "the timeout is 30m since plan 1.4"`,
+		Args:              exactly("ID"),
+		ValidArgsFunction: completeFindings,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if strings.TrimSpace(how) == "" {
 				return usagef("say with --resolution how it was closed")
@@ -195,11 +197,12 @@ func (a *app) findingsCloseCommand() *cobra.Command {
 func (a *app) findingsReopenCommand() *cobra.Command {
 	var runs, reason string
 	cmd := &cobra.Command{
-		Use:     "reopen ID",
-		Short:   "Open a closed finding again",
-		Long:    "Open a closed finding again. When and how it had been closed stays in its note.",
-		Example: `  drplan findings reopen F-1 --reason "it failed again"`,
-		Args:    exactly("ID"),
+		Use:               "reopen ID",
+		Short:             "Open a closed finding again",
+		Long:              "Open a closed finding again. When and how it had been closed stays in its note.",
+		Example:           `  drplan findings reopen F-1 --reason "it failed again"`,
+		Args:              exactly("ID"),
+		ValidArgsFunction: completeFindings,
 		RunE: func(_ *cobra.Command, args []string) error {
 			return a.changeFinding(runs, args[0], func(b *findings.Book) error { return b.Reopen(args[0], reason) })
 		},

@@ -135,9 +135,10 @@ func (a *app) findingsCSV(list []report.Finding) error {
 func (a *app) findingsShowCommand() *cobra.Command {
 	var runs, output string
 	cmd := &cobra.Command{
-		Use:   "show ID",
-		Short: "Show a finding",
-		Args:  exactly("ID"),
+		Use:               "show ID",
+		Short:             "Show a finding",
+		Args:              exactly("ID"),
+		ValidArgsFunction: completeFindings,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if output != "text" && output != "json" {
 				return usagef("-o is text or json, not %q", output)
