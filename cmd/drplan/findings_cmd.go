@@ -115,7 +115,7 @@ func (f *findingFlags) fill(out *report.Finding, now time.Time) (err error) {
 	r, err := findRun(f.runs, f.run)
 	if err != nil {
 		f := asFault(err)
-		return &fault{f.code, f.err, strings.TrimPrefix(f.hint+"; or --elsewhere, where the run is not in this folder", "; ")}
+		return &fault{code: f.code, err: f.err, hint: strings.TrimPrefix(f.hint+"; or --elsewhere, where the run is not in this folder", "; ")}
 	}
 	if out.Run = r.id; f.step == "" {
 		return nil
