@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"time"
@@ -33,17 +34,23 @@ type Run struct {
 // Read reads the journal of the run in the folder dir. It neither locks nor
 // writes: the run may be live. Damage is an error of package journal.
 func Read(dir string) (*Run, error) {
-	records, err := journal.Read(dir)
+	records, proof, err := journal.Load(dir, engine.IsClosing)
+	return read(dir, records, proof, err)
+}
+
+// ReadBytes is Read of a journal's bytes; name is what errors call it.
+func ReadBytes(name string, data []byte) (*Run, error) {
+	records, proof, err := journal.LoadBytes(bytes.NewReader(data), int64(len(data)), name, engine.IsClosing)
+	return read(name, records, proof, err)
+}
+
+func read(name string, records [][]byte, proof journal.Verification, err error) (*Run, error) {
 	if err != nil {
 		return nil, err
 	}
 	run, err := decode(records)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	proof, err := journal.Verify(dir, engine.IsClosing)
-	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	run.Evidence = &proof
 	return run, nil
