@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -57,6 +58,17 @@ func material(name string) bool {
 		strings.HasPrefix(name, "plan-") && strings.HasSuffix(name, ".yaml")
 }
 
+// Of is the material of a run whose files are at hand, as in a bucket.
+func Of(run string, journal []byte, beside map[string][]byte) Material {
+	m := Material{Run: run, Journal: bytes.NewReader(journal), Size: int64(len(journal)), Files: map[string][]byte{}}
+	for name, data := range beside {
+		if material(name) {
+			m.Files[name] = data
+		}
+	}
+	return m
+}
+
 func readMaterial(dir string) (map[string][]byte, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -90,6 +102,9 @@ func (m Material) checkpoints() []string {
 	})
 	return names
 }
+
+// Signed reports whether there is a checkpoint at all; who trusts it is another question.
+func (m Material) Signed() bool { return len(m.checkpoints()) > 0 }
 
 // IsCheckpoint reports whether a file of a run's folder is called as checkpoints are.
 func IsCheckpoint(name string) bool { return checkpointName().MatchString(name) }

@@ -40,6 +40,7 @@ var may = map[string][]string{
 	"report/html":      {"report", "engine", "internal/draw"},
 	"report/history":   {"journal", "engine", "report"},
 	"report/predict":   {"engine", "report"},
+	"report/store":     {"journal", "engine", "report"},
 	"internal":         {},
 	"internal/ui":      {"engine", "report"},
 	"internal/draw":    {"engine", "report"},

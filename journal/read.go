@@ -77,37 +77,6 @@ func Verify(dir string, isClosing func(rec []byte) bool) (Verification, error) {
 	return found.verification(last, isClosing), err
 }
 
-// Load is Read and Verify in one pass.
-func Load(dir string, isClosing func(rec []byte) bool) (records [][]byte, v Verification, err error) {
-	found, err := scanDir(dir, gather(&records))
-	return loaded(records, found, isClosing, err)
-}
-
-// LoadBytes is Load of a journal that lies elsewhere than in a run's folder; name
-// is what faults call it.
-func LoadBytes(src io.ReaderAt, size int64, name string, isClosing func(rec []byte) bool) (records [][]byte, v Verification, err error) {
-	found, err := scan(src, size, name, gather(&records))
-	return loaded(records, found, isClosing, err)
-}
-
-func gather(all *[][]byte) func([][]byte) bool {
-	return func(batch [][]byte) bool {
-		*all = append(*all, batch...)
-		return true
-	}
-}
-
-func loaded(records [][]byte, found scanned, isClosing func(rec []byte) bool, err error) ([][]byte, Verification, error) {
-	if err == nil {
-		err = found.damage()
-	}
-	var last []byte
-	if len(records) > 0 {
-		last = records[len(records)-1]
-	}
-	return records, found.verification(last, isClosing), err
-}
-
 // Line is one line of an unbroken chain.
 type Line struct {
 	Record int64  // its number, from 1: the header

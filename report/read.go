@@ -1,9 +1,11 @@
 package report
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/drplan/drplan/engine"
@@ -31,24 +33,36 @@ type Run struct {
 	Gap string
 }
 
-// Read reads the journal of the run in the folder dir. It neither locks nor
-// writes: the run may be live. Damage is an error of package journal.
+// Read reads the journal of the run in the folder dir, in one go. It neither locks
+// nor writes: the run may be live. Damage is an error of package journal.
 func Read(dir string) (*Run, error) {
-	records, proof, err := journal.Load(dir, engine.IsClosing)
-	return read(dir, records, proof, err)
-}
-
-// ReadBytes is Read of a journal's bytes; name is what errors call it.
-func ReadBytes(name string, data []byte) (*Run, error) {
-	records, proof, err := journal.LoadBytes(bytes.NewReader(data), int64(len(data)), name, engine.IsClosing)
-	return read(name, records, proof, err)
-}
-
-func read(name string, records [][]byte, proof journal.Verification, err error) (*Run, error) {
+	f, err := os.Open(filepath.Join(dir, "journal.jsonl"))
+	if err != nil {
+		return nil, fmt.Errorf("read run: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	run, err := decode(records)
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read run: %s is not a regular file", f.Name())
+	}
+	return ReadFrom(f, info.Size(), dir)
+}
+
+// ReadFrom is Read of a journal that lies elsewhere than in a run's folder; name is
+// what errors call it.
+func ReadFrom(src io.ReaderAt, size int64, name string) (*Run, error) {
+	var records [][]byte
+	proof, err := journal.VerifyBytes(src, size, name, engine.IsClosing, func(l journal.Line) { records = append(records, l.Body) })
+	switch {
+	case err != nil:
+		return nil, err
+	case proof.Fault != nil && proof.Tail.Bytes == 0: // more than what a crash leaves
+		return nil, proof.Fault
+	}
+	run, err := decode(records[:proof.Records]) // an unfinished batch was promised to nobody
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/drplan/drplan/evidence"
 	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/report/store"
 )
 
 // bundleWidth is that of the terminal's report in a bundle, which no terminal decides.
@@ -29,15 +31,16 @@ func (a *app) bundle(args []string, o reportOptions) error {
 		return err
 	}
 	r.Gap = r.gap()
-	files, err := evidence.Collect(r.dir)
+	files, m, err := collect(r)
 	if err != nil {
-		return cannot(err, "")
+		return err
 	}
+	defer m.Close()
 	reports, err := bundledReports(r, report.Summarize(r.Run))
 	if err != nil {
 		return err
 	}
-	if err := a.holds(r); err != nil {
+	if err := holds(r, m); err != nil {
 		return err
 	}
 	b := evidence.Bundle{Run: r.id, Tool: toolVersion(), Files: append(files, reports...)}
@@ -45,38 +48,46 @@ func (a *app) bundle(args []string, o reportOptions) error {
 	if err == nil && signer == nil {
 		fmt.Fprintf(a.err, "note: the bundle's manifest is not signed, and verifies as incomplete: --sign-key\n")
 	}
-	if err == nil && !signedRun(r.dir) {
+	if err == nil && !m.Signed() {
 		fmt.Fprintf(a.err, "note: the run is not signed, and verifies as incomplete: drplan runs sign %s, then bundle again\n", r.id)
 	}
 	return err
 }
 
-// holds refuses to pack what is broken: a signature over it would make it look whole.
-func (a *app) holds(r *run) error {
-	m, closer, err := evidence.Open(r.dir)
-	if err != nil {
-		return cannot(err, "")
+// collect lists a run's files, and gets what proves them. The mirror has nothing of
+// what the steps printed.
+func collect(r *run) ([]evidence.File, *opening, error) {
+	of := subject{dir: r.dir}
+	if m, ok := r.store.(*store.Mirror); ok {
+		of = subjectIn(m, r.id)
 	}
-	defer closer.Close()
+	m, err := of.open(context.Background())
+	if err != nil {
+		return nil, nil, cannot(err, "")
+	}
+	if of.mirror != nil {
+		return m.Collect(), m, nil
+	}
+	files, err := evidence.Collect(r.dir)
+	if err != nil {
+		return nil, nil, cannot(errors.Join(err, m.Close()), "")
+	}
+	return files, m, nil
+}
+
+// holds refuses to pack what is broken: a signature over it would make it look whole.
+func holds(r *run, m *opening) error {
 	result, err := m.Verify(nil)
 	if err != nil {
 		return cannot(err, "")
+	}
+	if m.bad != nil {
+		result.Verdict, result.Finding = evidence.Broken, *m.bad
 	}
 	if result.Verdict == evidence.Broken {
 		return &fault{exitBad, fmt.Errorf("the run does not hold, and was not bundled: %s", result.Finding), "drplan runs verify " + r.id + " says the same; keep the folder as it is, and find out who changed it"}
 	}
 	return nil
-}
-
-// signedRun reports whether there is a checkpoint at all; who trusts it is another question.
-func signedRun(dir string) bool {
-	entries, err := os.ReadDir(dir)
-	for _, e := range entries {
-		if evidence.IsCheckpoint(e.Name()) {
-			return true
-		}
-	}
-	return err != nil
 }
 
 // bundledReports are the reports for people and machines. Nothing of this machine

@@ -68,7 +68,7 @@ func completeRuns(next ...completer) completer {
 
 func runIDs(cmd *cobra.Command) ([]string, cobra.ShellCompDirective) {
 	dir, _ := cmd.Flags().GetString("runs")
-	ids, err := listRuns(runsFolder(dir))
+	_, ids, err := runsOf(dir)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}

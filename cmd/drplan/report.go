@@ -39,7 +39,7 @@ it has not ended.`,
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
 	}
-	runsFlag(cmd, &o.runs)
+	storeFlag(cmd, &o.runs)
 	cmd.Flags().StringVarP(&o.output, "output", "o", "terminal", strings.Join(reportFormats, ", "))
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "write there instead of to stdout")
 	cmd.Flags().StringVar(&o.bundle, "bundle", "", "pack the run's evidence into this .tar.gz or .zip: journal, plan, reports, logs, and a manifest of their sums")

@@ -14,6 +14,7 @@ import (
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/evidence"
 	"github.com/drplan/drplan/evidence/keys"
+	"github.com/drplan/drplan/report/store"
 )
 
 // signOptions are the flags of commands that sign a run.
@@ -151,12 +152,12 @@ func (a *app) signRun(runs, asked string, o signOptions) (err error) {
 	if err := o.anchor.check(true); err != nil {
 		return err
 	}
-	dir, err := runDir(runsFolder(runs), asked)
+	dir, err := runDir(runs, asked)
 	if err != nil {
 		return err
 	}
-	if bereft(dir) {
-		return goneError(dir)
+	if store.Bereft(dir) {
+		return goneRun(fmt.Errorf("the run in %s cannot be signed: %w", dir, store.ErrGone))
 	}
 	file, c, err := a.sign(dir, o)
 	var damaged *evidence.DamagedError

@@ -1,0 +1,135 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/journal"
+	"github.com/drplan/drplan/report"
+)
+
+// Folder is a folder of runs.
+type Folder string
+
+// Name is the folder.
+func (f Folder) Name() string { return string(f) }
+
+// Dir is the folder of a run.
+func (f Folder) Dir(id string) string { return filepath.Join(string(f), id) }
+
+// secondInID is the part of a run's id that tells the time, to the second.
+const secondInID = len("20060102T150405Z")
+
+// IDs lists the runs newest first: by id, and those of one second by the time in
+// their journals.
+func (f Folder) IDs(ctx context.Context) ([]string, error) {
+	ids, err := journal.List(string(f))
+	if err != nil {
+		return nil, err
+	}
+	ids = append(ids, f.bereft()...)
+	slices.Sort(ids)
+	slices.Reverse(ids)
+	second := func(id string) string { return id[:min(len(id), secondInID)] }
+	for i := 0; i < len(ids); {
+		j := i + 1
+		for j < len(ids) && second(ids[j]) == second(ids[i]) {
+			j++
+		}
+		if j > i+1 {
+			f.byStart(ctx, ids[i:j])
+		}
+		i = j
+	}
+	return ids, nil
+}
+
+// byStart sorts by when the runs began, those that cannot be read last.
+func (f Folder) byStart(ctx context.Context, ids []string) {
+	begun := make(map[string]time.Time, len(ids))
+	for _, id := range ids {
+		h, err := f.Header(ctx, id)
+		if err == nil {
+			begun[id] = h.Started
+		}
+	}
+	slices.SortStableFunc(ids, func(a, b string) int { return begun[b].Compare(begun[a]) })
+}
+
+// Header reads the first line of the journal.
+func (f Folder) Header(_ context.Context, id string) (engine.Header, error) {
+	dir := f.Dir(id)
+	for first, err := range journal.Records(dir) {
+		if err != nil {
+			return engine.Header{}, err
+		}
+		return engine.DecodeHeader(first)
+	}
+	return engine.Header{}, fmt.Errorf("%s: the journal is empty", dir)
+}
+
+// Read reads the journal of the run.
+func (f Folder) Read(_ context.Context, id string) (*report.Run, error) { return ReadDir(f.Dir(id)) }
+
+// ReadDir reads the run in a folder.
+func ReadDir(dir string) (*report.Run, error) {
+	if Bereft(dir) {
+		return nil, fmt.Errorf("the run in %s cannot be read: %w", dir, ErrGone)
+	}
+	r, err := report.Read(dir)
+	if err != nil {
+		return nil, err
+	}
+	r.Live, r.Now = Driven(dir), time.Now()
+	return r, nil
+}
+
+// Plan reads the plan's bytes.
+func (f Folder) Plan(_ context.Context, id string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(f.Dir(id), planName))
+}
+
+const (
+	planName    = "plan.yaml"
+	journalName = "journal.jsonl"
+)
+
+// runFiles are what a run's folder has beside its journal, any of which tells
+// that it was a run's.
+var runFiles = []string{"lock", "inbox", planName}
+
+// Bereft reports whether a folder is a run's whose journal is gone. Nothing of
+// ours deletes one, and a folder appears with its journal: who lists or verifies
+// runs must hear of it.
+func Bereft(dir string) bool {
+	if exists(filepath.Join(dir, journalName)) {
+		return false
+	}
+	return slices.ContainsFunc(runFiles, func(name string) bool { return exists(filepath.Join(dir, name)) })
+}
+
+// bereft lists the ids of such folders.
+func (f Folder) bereft() []string {
+	entries, err := os.ReadDir(string(f))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	var ids []string
+	for _, e := range entries {
+		if journal.CheckRunID(e.Name()) == nil && Bereft(f.Dir(e.Name())) {
+			ids = append(ids, e.Name())
+		}
+	}
+	return ids
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
