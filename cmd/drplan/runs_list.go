@@ -74,7 +74,7 @@ must hold.`,
 
 // listRuns lists the runs that are there, and those that were begun and are not.
 func (a *app) listRuns(runs, mirror string, f *runFilter) ([]listed, error) {
-	s, ids, err := runsOf(runs)
+	s, ids, err := runsLeftOf(runs, mirror != "")
 	if err != nil {
 		return nil, err
 	}

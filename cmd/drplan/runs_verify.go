@@ -62,7 +62,7 @@ func (a *app) verify(args []string, o verifyOptions) (err error) {
 	if len(args) > 0 && isBundle(args[0]) {
 		return a.verifyBundle(args[0], o)
 	}
-	s, all, err := verifyTargets(o.runs, args, o.everything)
+	s, all, err := verifyTargets(o, args)
 	if err != nil {
 		return err
 	}
@@ -108,16 +108,16 @@ func (a *app) verifyBundle(file string, o verifyOptions) error {
 
 // verifyTargets finds what is to be verified; s is nil of a run that people named by
 // its folder.
-func verifyTargets(runs string, args []string, everything bool) (s store.Store, all []subject, err error) {
+func verifyTargets(o verifyOptions, args []string) (s store.Store, all []subject, err error) {
 	switch {
-	case everything && len(args) > 0:
+	case o.everything && len(args) > 0:
 		return nil, nil, usagef("name a run, or --all, not both")
-	case !everything && isRunFolder(orLatest(args)):
-		dir, err := runDir(runs, args[0])
+	case !o.everything && isRunFolder(orLatest(args)):
+		dir, err := runDir(o.runs, args[0])
 		return nil, []subject{{dir: dir}}, err
 	}
-	s, ids, err := runsOf(runs)
-	if err == nil && !everything {
+	s, ids, err := runsLeftOf(o.runs, o.mirror != "" || o.anchor != "")
+	if err == nil && !o.everything {
 		var id string
 		id, err = pickRun(s.Name(), ids, orLatest(args))
 		ids = []string{id}

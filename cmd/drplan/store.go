@@ -122,6 +122,20 @@ func runsOf(flag string) (store.Store, []string, error) {
 	return s, ids, err
 }
 
+// runsLeftOf is runsOf where somebody else knows which runs there were: a folder that
+// is gone has none left.
+func runsLeftOf(flag string, elsewhere bool) (store.Store, []string, error) {
+	if !elsewhere {
+		return runsOf(flag)
+	}
+	s, err := openStore(flag)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids, err := runsIn(s)
+	return s, ids, err
+}
+
 // isRunFolder reports whether people named a run by its folder.
 func isRunFolder(asked string) bool {
 	return strings.ContainsRune(asked, filepath.Separator) || asked == "."

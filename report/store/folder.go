@@ -23,43 +23,13 @@ func (f Folder) Name() string { return string(f) }
 // Dir is the folder of a run.
 func (f Folder) Dir(id string) string { return filepath.Join(string(f), id) }
 
-// secondInID is the part of a run's id that tells the time, to the second.
-const secondInID = len("20060102T150405Z")
-
-// IDs lists the runs newest first: by id, and those of one second by the time in
-// their journals.
+// IDs lists the runs newest first.
 func (f Folder) IDs(ctx context.Context) ([]string, error) {
 	ids, err := journal.List(string(f))
 	if err != nil {
 		return nil, err
 	}
-	ids = append(ids, f.bereft()...)
-	slices.Sort(ids)
-	slices.Reverse(ids)
-	second := func(id string) string { return id[:min(len(id), secondInID)] }
-	for i := 0; i < len(ids); {
-		j := i + 1
-		for j < len(ids) && second(ids[j]) == second(ids[i]) {
-			j++
-		}
-		if j > i+1 {
-			f.byStart(ctx, ids[i:j])
-		}
-		i = j
-	}
-	return ids, nil
-}
-
-// byStart sorts by when the runs began, those that cannot be read last.
-func (f Folder) byStart(ctx context.Context, ids []string) {
-	begun := make(map[string]time.Time, len(ids))
-	for _, id := range ids {
-		h, err := f.Header(ctx, id)
-		if err == nil {
-			begun[id] = h.Started
-		}
-	}
-	slices.SortStableFunc(ids, func(a, b string) int { return begun[b].Compare(begun[a]) })
+	return newestFirst(ctx, f, append(ids, f.bereft()...)), nil
 }
 
 // Header reads the first line of the journal.

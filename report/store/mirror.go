@@ -45,8 +45,14 @@ func NewMirror(bucket mirror.Store, address string) *Mirror {
 // Name is the bucket's address.
 func (m *Mirror) Name() string { return m.address }
 
-// IDs lists the runs newest first, by their ids.
-func (m *Mirror) IDs(ctx context.Context) ([]string, error) { return mirror.Runs(ctx, m.Store) }
+// IDs lists the runs newest first. Those whose ids have one second are read for that.
+func (m *Mirror) IDs(ctx context.Context) ([]string, error) {
+	ids, err := mirror.Runs(ctx, m.Store)
+	if err != nil {
+		return nil, err
+	}
+	return newestFirst(ctx, m, ids), nil
+}
 
 // Header reads a run's journal and keeps it, for whoever reads the run next.
 func (m *Mirror) Header(ctx context.Context, id string) (engine.Header, error) {
