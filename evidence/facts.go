@@ -21,6 +21,7 @@ type facts struct {
 	bad      error // the first record that is none of ours
 	badAt    int64
 	planEnds []int64 // the record that brought each plan
+	well     int64   // the record with which the run ended well: nobody takes it up again; 0: none
 }
 
 // place is a record's end.
@@ -62,6 +63,9 @@ func (f *facts) take(l journal.Line) (err error) {
 	switch {
 	case ev.Kind == engine.RunEnded:
 		f.state = Ended
+		if ev.Result == engine.ResultSucceeded {
+			f.well = l.Record
+		}
 	case ev.Kind == engine.RunStopped:
 		f.state = Stopped
 	case ev.Kind == engine.PlanChanged && ev.Plan != nil:

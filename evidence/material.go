@@ -54,7 +54,7 @@ func Open(dir string) (m Material, closer io.Closer, err error) {
 // material reports whether a file of a run's folder, beside the journal, counts
 // for a verdict.
 func material(name string) bool {
-	return name == planName || name == paramsName || checkpointName().MatchString(name) ||
+	return name == planName || name == paramsName || name == RegisterName || checkpointName().MatchString(name) ||
 		strings.HasPrefix(name, "plan-") && strings.HasSuffix(name, ".yaml")
 }
 

@@ -32,6 +32,10 @@ func VerifyBundle(file string, trusted []keys.Public) (Result, error) {
 func verifyBundle(f io.ReaderAt, size int64, trusted []keys.Public) (Result, error) {
 	b := &unpacked{trusted: trusted, files: map[string][]byte{}, seen: -1}
 	defer b.journal.Close()
+	return b.judge(f, size)
+}
+
+func (b *unpacked) judge(f io.ReaderAt, size int64) (Result, error) {
 	err := walk(f, size, b.visit)
 	if err == nil {
 		err = b.whole()
@@ -44,7 +48,7 @@ func verifyBundle(f io.ReaderAt, size int64, trusted []keys.Public) (Result, err
 	if err != nil {
 		return r, err
 	}
-	r, err = b.material().Verify(trusted)
+	r, err = b.material().Verify(b.trusted)
 	if err == nil && r.Verdict == Verified && !b.signed {
 		return r.incomplete(ManifestName, "it is not signed by a key that was given: the journal is verified, the reports and logs beside it prove nothing"), nil
 	}
@@ -77,7 +81,7 @@ func (b *unpacked) visit(path string, r io.Reader) error {
 	}
 	want := b.manifest.files[b.seen-1]
 	if name != want.name {
-		return refuse(name, "it stands where the manifest has %s", want.name)
+		return refuse(want.name, "it is missing, or not in its place: %s stands where the manifest has it", name)
 	}
 	got, err := b.take(name, r)
 	if err == nil && got != want.sha256 {
@@ -149,4 +153,25 @@ func (b *unpacked) whole() error {
 
 func (b *unpacked) material() Material {
 	return Material{Run: b.run, Journal: b.journal.reader(), Size: b.journal.size, Files: b.files}
+}
+
+// LookIn judges a bundle for whoever has no key, and returns the sum of the first
+// record of its journal.
+func LookIn(file string) (r Result, first string, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return r, "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return r, "", err
+	}
+	b := &unpacked{files: map[string][]byte{}, seen: -1}
+	defer b.journal.Close()
+	if r, err = b.judge(f, info.Size()); err != nil || r.Verdict == Broken {
+		return r, "", err
+	}
+	facts, _, err := readFacts(b.journal.reader(), b.journal.size, map[int64]bool{1: true})
+	return r, facts.sums[1].sum, err
 }

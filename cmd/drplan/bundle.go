@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/drplan/drplan/evidence"
+	"github.com/drplan/drplan/journal/register"
 	"github.com/drplan/drplan/report"
 	"github.com/drplan/drplan/report/store"
 )
@@ -71,6 +73,13 @@ func collect(r *run) ([]evidence.File, *opening, error) {
 	files, err := evidence.Collect(r.dir)
 	if err != nil {
 		return nil, nil, cannot(errors.Join(err, m.Close()), "")
+	}
+	if p := r.Header.Register; p != nil && p.ID != "" {
+		lines, err := register.Lines(filepath.Dir(absolute(r.dir)), r.id, p.ID)
+		if err == nil {
+			m.Files[evidence.RegisterName] = lines // it must hold, too
+			files = append(files, evidence.Bytes(evidence.RegisterName, lines))
+		} // else the folder's register is elsewhere, or damaged: the journal says that it was entered
 	}
 	return files, m, nil
 }

@@ -99,5 +99,10 @@ func (r *run) gap() string {
 	if p == nil || p.Previous == "" || r.dir == "" || exists(filepath.Join(r.dir, fetchedName)) || exists(filepath.Join(filepath.Dir(r.dir), p.Previous)) {
 		return ""
 	}
+	if reg, err := register.Read(filepath.Dir(r.dir)); err == nil {
+		if a := reg.OfRun(p.Previous); a != nil && a.Kind == register.Archived {
+			return fmt.Sprintf("the run before this one, %s, is not in the folder of runs: %s", p.Previous, a.Says())
+		}
+	}
 	return fmt.Sprintf("the run before this one, %s, is not in the folder of runs: it was deleted or moved", p.Previous)
 }

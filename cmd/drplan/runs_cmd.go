@@ -6,7 +6,7 @@ import (
 
 func (a *app) runsCommand() *cobra.Command {
 	cmd := group(&cobra.Command{Use: "runs", Short: "List, show, sign and verify runs"})
-	cmd.AddCommand(a.runsListCommand(), a.runsShowCommand(), a.runsCompareCommand(), a.runsSignCommand(), a.runsVerifyCommand())
+	cmd.AddCommand(a.runsListCommand(), a.runsShowCommand(), a.runsCompareCommand(), a.runsSignCommand(), a.runsVerifyCommand(), a.runsAccountCommand())
 	return cmd
 }
 

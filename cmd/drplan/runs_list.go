@@ -135,6 +135,7 @@ func (a *app) lost(s store.Store, ids []string, mirror string) ([]listed, error)
 		more, err = mirrorGaps(mirror, ids)
 		missing = append(missing, more...)
 	}
+	missing = a.explained(s, missing)
 	var out []listed
 	known := map[string]bool{}
 	for _, id := range ids {
@@ -142,11 +143,15 @@ func (a *app) lost(s store.Store, ids []string, mirror string) ([]listed, error)
 	}
 	for _, g := range missing {
 		switch {
-		case !g.Missing:
+		case !g.Missing && g.Account == nil:
 			fmt.Fprintf(a.err, "warning: %s\n", gapText(g))
-		case !known[g.Run]:
+		case g.Missing && !known[g.Run]:
 			known[g.Run] = true
-			out = append(out, listed{RunID: g.Run, Result: resultMissing, Error: g.Text})
+			l := listed{RunID: g.Run, Result: resultMissing, Error: g.Text}
+			if g.Account != nil {
+				l.Result, l.Error = resultArchived, g.Account.Says()
+			}
+			out = append(out, l)
 		}
 	}
 	slices.SortFunc(out, func(a, b listed) int { return strings.Compare(b.RunID, a.RunID) })

@@ -70,6 +70,8 @@ func verdict(of subject, v journal.Verification) string {
 	switch {
 	case v.Tail.Bytes > 0 && of.driven(): // a batch that is being written
 		return "not closed: the run is going on"
+	case v.Fault != nil && v.Tail.Bytes > 0 && v.Closed:
+		return fmt.Sprintf("not closed: line %d: %s", v.Fault.Line, evidence.Behind(v))
 	case v.Fault != nil && v.Tail.Bytes > 0:
 		return "not closed: " + report.Torn(v)
 	case v.Fault != nil:

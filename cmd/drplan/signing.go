@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/drplan/drplan/evidence"
 	"github.com/drplan/drplan/evidence/keys"
 	"github.com/drplan/drplan/report/store"
+	"github.com/drplan/drplan/steps"
 )
 
 // signOptions are the flags of commands that sign a run.
@@ -54,7 +56,11 @@ func (a *app) signer(flag string) (keys.Signer, error) {
 		signer, err = signerFile(spec, socket)
 	}
 	if err != nil {
-		return nil, cannot(fmt.Errorf("the signing key %s: %w", spec, err), "drplan keys new FILE makes one")
+		hint := "" // whoever has a key must not be sent to make another
+		if errors.Is(err, fs.ErrNotExist) {
+			hint = "drplan keys new " + steps.ShellWord(spec) + " makes one there"
+		}
+		return nil, cannot(fmt.Errorf("the signing key %s: %w", spec, err), hint)
 	}
 	return signer, nil
 }
