@@ -69,6 +69,7 @@ func (a *app) start(h engine.Header, doc *plans.Document, o driveOptions) error 
 		return err
 	}
 	o.runs = absoluteIfGiven(o.runs)
+	h.Plan = sourced(h.Plan) // before the folder is another, too: its path may be relative
 	if err := enter(h, o.dir); err != nil {
 		return err
 	}
@@ -173,8 +174,8 @@ func (a *app) config(o driveOptions) (local.Config, error) {
 	over, err := overrides(o.overrides, reason)
 	return local.Config{ // Runs is set by who begins or takes up a run
 		Registry: registry(), Overrides: over,
-		Identify: local.Identify{Cluster: identity.Cluster, Host: identity.Host},
-		Secrets:  secrets(a.getenv), By: a.person(),
+		Identify: local.Identify{Cluster: identity.Cluster, Host: identity.Host}, Survey: identity.Survey,
+		Secrets: secrets(a.getenv), By: a.person(),
 	}, err
 }
 

@@ -74,7 +74,7 @@ func (a *app) planChange(r *run, path string, accept bool) (*engine.ChangePlan, 
 	if err := keepPlan(r.dir, doc); err != nil {
 		return nil, err
 	}
-	return &engine.ChangePlan{Graph: c.Graph, Plan: planRef(doc), By: a.person()}, nil
+	return &engine.ChangePlan{Graph: c.Graph, Plan: sourced(planRef(doc)), By: a.person()}, nil
 }
 
 // keepPlan keeps an edited plan's bytes beside those that the run began with, so
