@@ -18,6 +18,8 @@ type facts struct {
 	state  State
 	sums   map[int64]place // of the records that somebody asks for
 
+	outputs []claim // of what steps printed
+
 	bad      error // the first record that is none of ours
 	badAt    int64
 	planEnds []int64 // the record that brought each plan
@@ -60,6 +62,9 @@ func (f *facts) take(l journal.Line) (err error) {
 		return err
 	}
 	f.last, f.state = ev.Wall, ""
+	if ev.Output != nil {
+		f.outputs = append(f.outputs, claim{*ev.Output, l.Record})
+	}
 	switch {
 	case ev.Kind == engine.RunEnded:
 		f.state = Ended

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/drplan/drplan/evidence/keys"
 )
 
 const (
@@ -28,6 +31,8 @@ type Material struct {
 	Journal io.ReaderAt
 	Size    int64             // of the journal, in bytes
 	Files   map[string][]byte // name to content: plans, parameters, checkpoints
+
+	output func(name string) (io.ReadCloser, error) // what a step printed; nil: it is not at hand
 }
 
 // Open reads the material of the run in a folder. Close it.
@@ -41,7 +46,7 @@ func Open(dir string) (m Material, closer io.Closer, err error) {
 		err = fmt.Errorf("%s is not a regular file", f.Name())
 	}
 	if err == nil {
-		m.Journal, m.Size = f, info.Size()
+		m.Journal, m.Size, m.output = f, info.Size(), outputsIn(dir)
 		m.Files, err = readMaterial(dir)
 	}
 	if err != nil {
@@ -119,4 +124,31 @@ func (m Material) Add(kept map[string][]byte) *Finding {
 		m.Files[name] = data
 	}
 	return nil
+}
+
+// CheckpointsIn reads the checkpoints in a run's folder; what cannot be read is left out.
+func CheckpointsIn(dir string) map[string][]byte {
+	files := map[string][]byte{}
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !IsCheckpoint(e.Name()) {
+			continue
+		}
+		if data, err := os.ReadFile(filepath.Join(dir, e.Name())); err == nil {
+			files[e.Name()] = data
+		}
+	}
+	return files
+}
+
+// Claimed are the checkpoints among files, those of fewer records first, as they say of
+// themselves: no signature is checked.
+func Claimed(files map[string][]byte) []Checkpoint {
+	var out []Checkpoint
+	for _, name := range (Material{Files: files}).checkpoints() {
+		if o := open(files[name], nil); o.err == nil || errors.Is(o.err, keys.ErrStranger) {
+			out = append(out, o.Checkpoint)
+		}
+	}
+	return out
 }

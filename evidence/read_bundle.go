@@ -49,6 +49,7 @@ func (b *unpacked) judge(f io.ReaderAt, size int64) (Result, error) {
 		return r, err
 	}
 	r, err = b.material().Verify(b.trusted)
+	r.Outputs.Held, r.Outputs.Absent = b.held, r.Outputs.Absent-b.held
 	if err == nil && r.Verdict == Verified && !b.signed {
 		return r.incomplete(ManifestName, "it is not signed by a key that was given: the journal is verified, the reports and logs beside it prove nothing"), nil
 	}
@@ -65,6 +66,8 @@ type unpacked struct {
 	bytes    int64 // of all of them
 	journal  spool
 	files    map[string][]byte
+	claims   map[string][]claim // of the journal, once it was read; nil before
+	held     int                // files of what steps printed that hold
 }
 
 func (b *unpacked) visit(path string, r io.Reader) error {
@@ -119,6 +122,8 @@ func (b *unpacked) take(name string, r io.Reader) (digest string, err error) {
 		data, bad := small(name, r)
 		b.files[name], n, err = data, int64(len(data)), bad
 		h.Write(data)
+	case outputName().MatchString(name):
+		n, err = b.printed(name, h, r)
 	default:
 		n, err = io.Copy(h, io.LimitReader(r, maxBytes-b.bytes+1))
 	}
@@ -126,6 +131,28 @@ func (b *unpacked) take(name string, r io.Reader) (digest string, err error) {
 		err = refuse(name, "the bundle unpacks to more than %d bytes: refused", int64(maxBytes))
 	}
 	return hex.EncodeToString(h.Sum(nil)), damaged(err)
+}
+
+// printed hashes what a step has printed, and holds it against the journal, which
+// stands before it in every bundle of ours.
+func (b *unpacked) printed(name string, h io.Writer, r io.Reader) (n int64, err error) {
+	if b.claims == nil {
+		f, v, err := readFacts(b.journal.reader(), b.journal.size, nil)
+		if err != nil {
+			return 0, err
+		}
+		b.claims = f.claims(v.Records)
+	}
+	p := newPrefixes(b.claims[name])
+	claimed := len(p.left) > 0
+	n, err = io.Copy(io.MultiWriter(h, p), io.LimitReader(r, maxBytes-b.bytes+1))
+	if err == nil && claimed {
+		if bad := p.finding(); bad != nil {
+			return n, badBundle{*bad}
+		}
+		b.held++
+	}
+	return n, err
 }
 
 // small reads a file of which no honest bundle has more than maxSmall bytes.

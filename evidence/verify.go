@@ -51,6 +51,7 @@ type Result struct {
 	Run        string
 	Journal    journal.Verification
 	Signatures []Signature
+	Outputs    Outputs
 }
 
 // Signed is the newest signature that speaks of the whole journal, and nil where
@@ -114,6 +115,13 @@ func (m Material) Verify(trusted []keys.Public) (Result, error) {
 		return r.broken(bad.File, bad.Line, bad.Text), nil
 	}
 	if bad := m.entered(&f, f.sums[1].sum); bad != nil {
+		return r.broken(bad.File, bad.Line, bad.Text), nil
+	}
+	var bad *Finding
+	if r.Outputs, bad, err = m.printed(&f, v.Records); err != nil || bad != nil {
+		if bad == nil {
+			return r, err
+		}
 		return r.broken(bad.File, bad.Line, bad.Text), nil
 	}
 	for i := range names { // a tail that was signed is no crash's

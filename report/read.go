@@ -28,6 +28,10 @@ type Run struct {
 	// Evidence is what the journal's bytes prove; nil where they were not at hand.
 	Evidence *journal.Verification
 
+	// Signatures are those of the checkpoints beside the journal; nil: there are none,
+	// or nobody looked.
+	Signatures []Signature
+
 	// Gap says that the run before this one is not where it was; empty: it is, or
 	// nobody looked.
 	Gap string

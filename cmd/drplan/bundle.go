@@ -32,7 +32,7 @@ func (a *app) bundle(args []string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	r.Gap = r.gap()
+	r.Gap, r.Signatures = r.gap(), r.signatures()
 	files, m, err := collect(r)
 	if err != nil {
 		return err

@@ -70,7 +70,7 @@ func (a *app) report(args []string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	r.Gap = r.gap()
+	r.Gap, r.Signatures = r.gap(), r.signatures()
 	s := report.Summarize(r.Run)
 	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, r, s) }); err != nil {
 		return err

@@ -28,6 +28,9 @@ func (a *app) measured(r evidence.Result) {
 	if r.Journal.Records > 0 {
 		fmt.Fprintf(a.out, "  records      %d (%d bytes)\n  fingerprint  %s\n", r.Journal.Records, r.Journal.Bytes, orDash(r.Journal.Sum))
 	}
+	if o := r.Outputs; o.Held+o.Absent > 0 {
+		fmt.Fprintf(a.out, "  outputs      %d of %s are as they were when their steps ended%s\n", o.Held, count(o.Held+o.Absent, "step's file"), absent(o.Absent))
+	}
 	for _, s := range r.Signatures {
 		checked := "not checked"
 		if s.Checked {
@@ -39,6 +42,13 @@ func (a *app) measured(r evidence.Result) {
 		}
 		fmt.Fprintf(a.out, "  signed       %s by %s, %s%s (%s)\n", s.Signed.UTC().Format(time.RFC3339), s.By, s.Signer, upTo, checked)
 	}
+}
+
+func absent(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d %s not here", n, isAre(n))
 }
 
 // chained prints what the journal alone proves: nobody's key was given.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -15,6 +16,7 @@ import (
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/evidence"
 	"github.com/drplan/drplan/evidence/keys"
+	"github.com/drplan/drplan/report"
 	"github.com/drplan/drplan/report/store"
 	"github.com/drplan/drplan/steps"
 )
@@ -125,6 +127,21 @@ func (a *app) signEnded(r *run, o signOptions, copied *copying) error {
 	}
 	fmt.Fprintf(a.err, "signed by %s: %s\n", o.signer.Public().Fingerprint(), filepath.Base(file))
 	return nil
+}
+
+// signatures are those of the run's checkpoints, as they say of themselves.
+func (r *run) signatures() []report.Signature {
+	files := map[string][]byte{}
+	if m, ok := r.store.(*store.Mirror); ok {
+		files, _ = m.Files(context.Background(), r.id) // who verifies hears of what cannot be read
+	} else if r.dir != "" {
+		files = evidence.CheckpointsIn(r.dir)
+	}
+	var out []report.Signature
+	for _, c := range evidence.Claimed(files) {
+		out = append(out, report.Signature{Key: c.Signer, By: c.By, At: report.Instant{Time: c.Signed.UTC()}, Records: c.Records})
+	}
+	return out
 }
 
 func (a *app) runsSignCommand() *cobra.Command {

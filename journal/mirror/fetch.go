@@ -28,7 +28,7 @@ func Fetch(ctx context.Context, store Store, run, runs string) (dir string, reco
 	if err != nil {
 		return "", 0, err
 	}
-	files, err := readFiles(ctx, store, run)
+	files, err := ReadFiles(ctx, store, run)
 	if err != nil {
 		return "", 0, err
 	}
@@ -58,7 +58,8 @@ func readJournal(ctx context.Context, store Store, run string) (lines []byte, re
 	return lines, records, nil
 }
 
-func readFiles(ctx context.Context, store Store, run string) (map[string][]byte, error) {
+// ReadFiles reads what lies beside a run's journal, by name.
+func ReadFiles(ctx context.Context, store Store, run string) (map[string][]byte, error) {
 	names, err := store.List(ctx, run+"/files/")
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func ReadAll(ctx context.Context, store Store, run string) (c Copy, err error) {
 	if c.Journal, _, err = readJournal(ctx, store, run); err != nil {
 		return c, err
 	}
-	if c.Files, err = readFiles(ctx, store, run); err != nil {
+	if c.Files, err = ReadFiles(ctx, store, run); err != nil {
 		return c, err
 	}
 	wholes, err := store.List(ctx, run+"/whole/")

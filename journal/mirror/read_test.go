@@ -83,7 +83,9 @@ func TestReadAll(t *testing.T) {
 	if err != nil || string(c.Journal) != file(t, log.Dir()) || string(c.Files["plan.yaml"]) != "plan" || c.Differs != "" {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	store.set(func() { store.objects[wholeName(runID, 11)] = []byte(strings.Replace(string(c.Journal), `"n":3`, `"n":4`, 1)) })
+	store.set(func() {
+		store.objects[wholeName(runID, 11)] = []byte(strings.Replace(string(c.Journal), `"n":3`, `"n":4`, 1))
+	})
 	if c, err = ReadAll(t.Context(), store, runID); err != nil || c.Differs != "whole/00000011.jsonl" {
 		t.Errorf("differs %q, %v", c.Differs, err)
 	}

@@ -30,7 +30,7 @@ type Gap struct {
 	Account *Account
 	// Register is the id of the register that has the account.
 	Register string
-	At      time.Time // of a missing run: when it was begun; zero where nobody knows
+	At       time.Time // of a missing run: when it was begun; zero where nobody knows
 }
 
 // Check holds the runs of a folder against their register. deep also follows the

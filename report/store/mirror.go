@@ -129,3 +129,8 @@ func (m *Mirror) All(ctx context.Context, id string) (mirror.Copy, error) {
 	}
 	return c, err
 }
+
+// Files reads what lies beside a run's journal, by name.
+func (m *Mirror) Files(ctx context.Context, id string) (map[string][]byte, error) {
+	return mirror.ReadFiles(ctx, m.Store, id)
+}
