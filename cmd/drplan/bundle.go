@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/drplan/drplan/evidence"
@@ -46,14 +45,18 @@ func (a *app) bundle(args []string, o reportOptions) error {
 		return err
 	}
 	b := evidence.Bundle{Run: r.id, Tool: toolVersion(), Files: append(files, reports...)}
-	err = a.writeFile(o.bundle, func(w io.Writer) error { return b.Write(w, format, signer) })
-	if err == nil && signer == nil {
+	err = writeWhole(o.bundle, 0o600, func(w io.Writer) error { return b.Write(w, format, signer) })
+	if err != nil {
+		return cannot(fmt.Errorf("%s cannot be written: %w", o.bundle, err), "")
+	}
+	fmt.Fprintf(a.err, "wrote %s\n", o.bundle)
+	if signer == nil {
 		fmt.Fprintf(a.err, "note: the bundle's manifest is not signed, and verifies as incomplete: --sign-key\n")
 	}
-	if err == nil && !m.Signed() {
+	if !m.Signed() {
 		fmt.Fprintf(a.err, "note: the run is not signed, and verifies as incomplete: drplan runs sign %s, then bundle again\n", r.id)
 	}
-	return err
+	return nil
 }
 
 // collect lists a run's files, and gets what proves them. The mirror has nothing of
@@ -121,24 +124,4 @@ func bundledReports(r *run, s *report.Summary) ([]evidence.File, error) {
 		files = append(files, evidence.Bytes(f.name, b.Bytes()))
 	}
 	return files, nil
-}
-
-// writeFile makes a file that appears whole or not at all, without holding it in memory.
-func (a *app) writeFile(file string, write func(io.Writer) error) error {
-	part := file + ".part"
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err == nil {
-		err = errors.Join(write(f), f.Sync(), f.Close())
-		if err == nil {
-			err = os.Rename(part, file)
-		}
-		if err != nil {
-			_ = os.Remove(part)
-		}
-	}
-	if err != nil {
-		return cannot(fmt.Errorf("%s cannot be written: %w", file, err), "")
-	}
-	_, err = fmt.Fprintf(a.err, "wrote %s\n", file)
-	return err
 }

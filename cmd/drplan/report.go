@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -138,31 +136,9 @@ func (a *app) writeTo(file string, write func(io.Writer) error) error {
 	if err := write(&b); err != nil {
 		return err
 	}
-	if err := writeWhole(file, b.Bytes()); err != nil {
+	if err := writeWhole(file, 0o644, whole(b.Bytes())); err != nil {
 		return cannot(fmt.Errorf("%s cannot be written: %w", file, err), "name a file in a folder that is there and can be written to, with -f; drplan makes no folder for it")
 	}
 	_, err := fmt.Fprintf(a.err, "wrote %s\n", file)
-	return err
-}
-
-// writeWhole writes a file under a passing name and leaves nothing of that; the
-// error names neither, for its caller knows only one.
-func writeWhole(file string, data []byte) error {
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return syscall.EISDIR // rename(2) says that it exists
-	}
-	part := file + ".part"
-	err := os.WriteFile(part, data, 0o644)
-	if err == nil {
-		err = os.Rename(part, file)
-	}
-	if err == nil {
-		return nil
-	}
-	_ = os.Remove(part)
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		return errno
-	}
 	return err
 }
