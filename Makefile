@@ -43,11 +43,18 @@ demo-cluster: bin/drplan bin/lab ## lose a namespace of a real Kubernetes cluste
 	@echo
 	@echo 'The cluster is still up:  bin/lab down --name demo'
 
+# What examples/database is tested with, each with a file of it.
+PACKAGES := postgresql-15=/usr/lib/postgresql/15/bin/postgres curl=/usr/bin/curl
+.PHONY: packages
+packages: ## install PostgreSQL and curl from Debian where they are missing: needs root
+	@tools/packages.sh $(PACKAGES)
+
 .PHONY: test
-test: ## every test; builds real etcd, S3, Kubernetes and Velero from source on the first run
+test: packages ## every test; builds real etcd, S3, Kubernetes and Velero from source on the first run
 	$(GO) vet ./...
 	$(GO) test -timeout 20m ./...
 	cd lab && $(GO) vet ./... && $(GO) test -timeout 10m ./...
+	@$(MAKE) --no-print-directory test-receivers
 	@$(MAKE) --no-print-directory fuzz-short
 	@$(MAKE) --no-print-directory test-cluster
 
@@ -64,13 +71,21 @@ test-cluster: bin/lab ## drills on a real cluster with Velero: needs root
 	DRPLAN_LAB_CLUSTER=$(TEST_LAB) DRPLAN_LAB_BREAKABLE=$(TEST_LAB) $(GO) test -short -count=1 -p 1 -timeout 25m $(ON_CLUSTER)
 
 .PHONY: test-lab
-test-lab: bin/lab ## everything on whole clusters, as root: builds for half an hour the first time
+test-lab: packages bin/lab ## everything on whole clusters, as root: builds for half an hour the first time
 	bin/lab build
-	cd lab && DRPLAN_LAB_CLUSTER=1 $(GO) test -count=1 -timeout 60m -run Cluster .
-	cd lab/components/node-agents && $(GO) test -trimpath ./...
-	@trap 'bin/lab down --dir $(TEST_LAB)' EXIT; trap 'exit 130' INT TERM; \
-	bin/lab up --dir $(TEST_LAB) && \
-	DRPLAN_LAB_CLUSTER=$(TEST_LAB) DRPLAN_LAB_ALONE=1 $(GO) test -count=1 -p 1 -timeout 120m ./steps/... ./examples/...
+	@trap 'bin/lab down --dir $(TEST_LAB)' EXIT; trap 'exit 130' INT TERM; { \
+	( cd lab && DRPLAN_LAB_WHOLE=1 $(GO) test -json -count=1 -timeout 60m -run Cluster . ); \
+	( cd lab/components/node-agents && $(GO) test -json -trimpath ./... ); \
+	if bin/lab up --dir $(TEST_LAB); then \
+	DRPLAN_LAB_CLUSTER=$(TEST_LAB) DRPLAN_LAB_ALONE=1 $(GO) test -json -count=1 -p 1 -timeout 120m ./steps/... ./examples/...; \
+	else echo '{"Action":"fail","Package":"lab up, and so steps and examples"}'; fi; \
+	} | $(GO) run ./tools/labresults -o docs/test-lab.md
+
+# What is handed over, taken by the real receivers: a module of its own, for their
+# versions are not ours.
+.PHONY: test-receivers
+test-receivers: ## traces and metrics, taken by a real OTLP receiver and a real Pushgateway
+	cd tools/receivers && $(GO) vet ./... && $(GO) test -timeout 10m ./...
 
 # Every fuzz test, as PACKAGE:TEST, those of the loader, the splitter and the
 # journal's reader first: make test runs these for a moment. Bounded by a number

@@ -12,9 +12,12 @@ import (
 	"strings"
 )
 
+// toldName is the record of who was told what.
+const toldName = "notifications.jsonl"
+
 // Collect lists what a bundle takes of the run's folder dir, in order of name: the
-// journal, the plans, the parameters, the checkpoints, and what people may read of
-// what the steps printed, which is without secrets. What lies there for a resume
+// journal, the plans, the parameters, the checkpoints, who was told what, and what
+// people may read of what the steps printed, which is without secrets. What lies there for a resume
 // is left out.
 func Collect(dir string) ([]File, error) {
 	entries, err := os.ReadDir(dir)
@@ -23,7 +26,7 @@ func Collect(dir string) ([]File, error) {
 	}
 	var files []File
 	for _, e := range entries {
-		if e.Name() != journalName && e.Name() != "run.log" && !material(e.Name()) {
+		if e.Name() != journalName && e.Name() != "run.log" && e.Name() != toldName && !material(e.Name()) {
 			continue
 		}
 		if files, err = add(files, dir, e.Name()); err != nil {

@@ -38,13 +38,16 @@ var may = map[string][]string{
 	"steps":            {"steps"},
 	"report":           {"journal", "engine"},
 	"report/html":      {"report", "engine", "internal/draw"},
+	"report/otlp":      {"report", "engine"},
 	"report/history":   {"journal", "engine", "report"},
 	"report/predict":   {"engine", "report"},
 	"report/store":     {"journal", "engine", "report"},
 	"internal":         {},
 	"internal/ui":      {"engine", "report"},
+	"internal/notify":  {"engine", "report", "steps", "internal/post"}, // of steps how a shell reads a word
 	"internal/draw":    {"engine", "report"},
 	"internal/labtest": {},
+	"internal/post":    {},
 
 	"internal/drilltest": {"internal/labtest"},
 }

@@ -83,6 +83,7 @@ var Groups = []Group{
 		&singleAccount,
 		&contactMissing,
 		&contactSamePerson,
+		&nobodyTold,
 	}},
 	{"History", []*Rule{
 		&rtoPredicted,

@@ -92,6 +92,10 @@ func (d *decoder) extra(s *shape, key, value *yaml.Node, v reflect.Value) {
 // allowed holds a value that was read to the field's enum, min and emptiness.
 func (d *decoder) allowed(n *yaml.Node, f field) {
 	switch {
+	case len(f.enum) > 0 && n.Kind == yaml.SequenceNode:
+		for _, item := range n.Content {
+			d.allowed(item, field{name: f.name, enum: f.enum})
+		}
 	case len(f.enum) > 0 && !slices.Contains(f.enum, n.Value):
 		d.errorf(n, RuleValue, didYouMean(n.Value, f.enum), "%q cannot be %q", f.name, n.Value)
 	case f.least != nil && number(n) < *f.least:

@@ -67,6 +67,7 @@ func (doc *Document) names(r *reporter) {
 			r.errorf(row.Node, RuleReference, didYouMean(row.Value, doc.Plan.Targets.Names()), "rpo_rto has no row %q", row.Value)
 		}
 	}
+	r.notifications(&doc.Plan)
 	ids := map[string]int{}
 	for i := range doc.Plan.Testing.Scenarios {
 		s := &doc.Plan.Testing.Scenarios[i]

@@ -23,6 +23,8 @@ type Plan struct {
 	Backups     Map[Backup]    `json:"backup_schedule" doc:"What is backed up, how often, for how long and where to."`
 	Procedures  Map[Procedure] `json:"recovery_procedures" plan:"required" doc:"Recovery procedures by name: a list of steps, or an object that has them."`
 	Testing     Testing        `json:"testing" doc:"How the plan is tested: its drills."`
+
+	Notifications Notifications `json:"notifications" doc:"Who is told while a run goes on, and over which channels. Without it, nobody is."`
 }
 
 // Cluster is a Kubernetes cluster that steps may touch.

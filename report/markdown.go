@@ -16,6 +16,7 @@ func Markdown(w io.Writer, s *Summary) error {
 	m.steps()
 	m.whatIf()
 	m.people()
+	m.told()
 	m.notes()
 	m.environment()
 	m.evidence()

@@ -46,6 +46,9 @@ func oneIf(b bool) float64 {
 	return 0
 }
 
+// MetricLabels are the labels that every sample has.
+var MetricLabels = []string{"scenario", "procedure", "mode"}
+
 // Metrics writes runs in the text format of Prometheus, for node_exporter's textfile
 // collector or a Pushgateway. There is to be one run for each scenario and mode: the
 // newest that has ended.

@@ -48,6 +48,8 @@ type Summary struct {
 	WhatIf       []WhatIf `json:"what_if"`       // the steps with most to win, the most first
 	Down         []Gap    `json:"down"`          // when drplan was not running
 
+	Notifications []Notice `json:"notifications,omitempty"` // who was told what; beside the journal, not of it
+
 	SuccessCriteria []Criterion `json:"success_criteria"` // as they stood before the run
 	Preflight       []Check     `json:"preflight"`
 	Environment     []Found     `json:"environment,omitempty"` // what clusters and servers said of themselves

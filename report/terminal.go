@@ -37,6 +37,7 @@ func Terminal(w io.Writer, s *Summary, o TerminalOptions) error {
 	t.steps()
 	t.failures()
 	t.notes()
+	t.told()
 	t.environment()
 	t.evidence()
 	_, err := io.WriteString(w, t.out.String())

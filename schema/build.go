@@ -137,7 +137,11 @@ func (b *builder) property(f reflect.StructField) node {
 	out := b.of(f.Type)
 	out["description"] = f.Tag.Get("doc")
 	if enum := f.Tag.Get("enum"); enum != "" {
-		out["enum"] = strings.Split(enum, ",")
+		of := out
+		if items, many := out["items"].(node); many {
+			of = items
+		}
+		of["enum"] = strings.Split(enum, ",")
 	}
 	if least, err := strconv.Atoi(f.Tag.Get("min")); err == nil {
 		out["minimum"] = least

@@ -29,6 +29,8 @@ type driveOptions struct {
 	requireMeasured bool
 	mirror          mirrorOptions
 	sign            signOptions
+	notify          []string // --notify
+	telling         telling  // whom the run tells; from its plan and --notify
 
 	verdict func(*run, *report.Summary) int // the exit code; nil: what the run deserves
 }
@@ -37,6 +39,7 @@ func (o *driveOptions) flags(cmd *cobra.Command) {
 	runsFlag(cmd, &o.runs)
 	o.mirror.flags(cmd)
 	o.sign.flags(cmd)
+	notifyFlag(cmd, &o.notify)
 	f := cmd.Flags()
 	f.StringVar(&o.dir, "dir", "", "the folder in which steps run (default the current one; of a run that goes on, the one it was begun in)")
 	f.StringVarP(&o.output, "output", "o", "text", "text, json (the summary), jsonl (every event)")
@@ -49,6 +52,9 @@ func (o *driveOptions) flags(cmd *cobra.Command) {
 func (o *driveOptions) check() error {
 	if o.output != "text" && o.output != "json" && o.output != "jsonl" {
 		return usagef("-o is text, json or jsonl, not %q", o.output)
+	}
+	if _, err := parseNotify(o.notify); err != nil {
+		return err
 	}
 	if o.mirror.takeover {
 		if strings.TrimSpace(o.reason) == "" {
@@ -73,6 +79,7 @@ func (a *app) start(h engine.Header, doc *plans.Document, o driveOptions) error 
 	if err := enter(h, o.dir); err != nil {
 		return err
 	}
+	o.telling = a.tells(doc, o, filepath.Join(runs, h.RunID))
 	mirrored, err := a.copies(o, h.RunID, filepath.Join(runs, h.RunID))
 	if err != nil {
 		return err
@@ -96,6 +103,7 @@ func (a *app) takeUp(r *run, o driveOptions, how local.Reopening) error {
 	if err := enter(r.Header, o.dir); err != nil {
 		return err
 	}
+	o.telling = a.tells(a.planOf(r, how.Change), o, r.dir)
 	mirrored, err := a.copies(o, r.id, r.dir)
 	if err != nil {
 		return err
@@ -145,9 +153,14 @@ func (a *app) drive(h engine.Header, past []engine.Event, o driveOptions, mirror
 		}
 		cfg.Observer = &watched{cfg.Observer, func() { mirrored.begin(screen, lose) }, mirrored}
 	}
+	teller := o.telling.begin(a, screen, h, past)
+	cfg.Known = append(cfg.Known, o.telling.config.Secrets()...)
+	cfg.Observer = teller.watch(cfg.Observer)
+	defer func() { teller.end(interrupts.count()) }()
 	dir, err := run(ctx, cfg)
 	mirrored.end(screen, mirrorPatience)
 	screen.Close()
+	teller.screenClosed()
 	if err == nil {
 		a.unused(dir, cfg.Overrides, len(past))
 	}

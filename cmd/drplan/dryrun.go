@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/internal/notify"
 	"github.com/drplan/drplan/plans"
 	"github.com/drplan/drplan/report/predict"
 )
@@ -21,6 +22,7 @@ type dryRun struct {
 	Predicted   *predict.RTO   `json:"rto_predicted"`          // null where there are no earlier runs
 	Steps       []dryStep      `json:"steps"`
 	NotRunnable plans.Findings `json:"not_runnable"`
+	Telling     *dryTelling    `json:"notifications"` // null where nobody is told
 }
 
 type dryStep struct {
@@ -50,10 +52,13 @@ func (a *app) dryRun(doc *plans.Document, c *plans.Compiled, h engine.Header, o 
 			return err
 		}
 	}
+	telling := a.tells(doc, o.driveOptions, "").config
 	if o.output == "text" {
-		err = writeDryRun(a.out, c, h.Mode, seen)
+		err = writeDryRun(a.out, c, h.Mode, seen, telling)
 	} else {
-		err = writeJSON(a.out, dryRunOf(c, h.Mode, seen))
+		out := dryRunOf(c, h.Mode, seen)
+		out.Telling = dryTellingOf(telling)
+		err = writeJSON(a.out, out)
 	}
 	if err == nil && len(c.NotRunnable) > 0 {
 		return cannot(c.NotRunnable, fmt.Sprintf("%s cannot be run as it is", doc.Path))
@@ -76,7 +81,7 @@ func predictDry(h engine.Header, c *plans.Compiled, runs string, seen *foresight
 	return predict.Predict(s, predict.Options{Samples: asideSamples, Seed: 1})
 }
 
-func writeDryRun(w io.Writer, c *plans.Compiled, mode engine.Mode, seen *foresight) error {
+func writeDryRun(w io.Writer, c *plans.Compiled, mode engine.Mode, seen *foresight, telling notify.Config) error {
 	fmt.Fprintf(w, "%s: this is what would run, in this order\n", titleOf(c, mode))
 	i := 0
 	byPhase(c.Graph, func(phase engine.Phase, nodes []engine.Node) {
@@ -96,6 +101,7 @@ func writeDryRun(w io.Writer, c *plans.Compiled, mode engine.Mode, seen *foresig
 	if p := seen.predicted; p != nil && p.Line() != "" {
 		fmt.Fprintf(w, "predicted from %s: %s\n", count(p.Runs.Used, "earlier run"), p.Line())
 	}
+	writeTelling(w, telling)
 	_, err := fmt.Fprintf(w, "\n%s; nothing was run\n", count(len(c.Graph.Nodes), "step"))
 	return err
 }

@@ -35,7 +35,7 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int,
 	case driveErr != nil:
 		return cannot(driveErr, a.afterwards(r, o))
 	}
-	r.Live = false
+	r.Live, r.Told = false, nil // it is not over yet who is told
 	unsigned := a.signEnded(r, o.sign, copied)
 	r.Signatures = r.signatures()
 	s := report.Summarize(r.Run)

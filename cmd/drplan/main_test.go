@@ -17,7 +17,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"drplan": main, "when": when})
+	testscript.Main(m, map[string]func(){"drplan": main, "when": when, "hook": hook})
 }
 
 // TestScripts runs the real main: one file of testdata a subject.
@@ -33,7 +33,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "eventually": eventually, "await": await, "widest": widest,
+			"exits": exits, "eventually": eventually, "await": await, "widest": widest, "envof": envOf,
 		},
 	})
 }

@@ -13,25 +13,42 @@ import (
 
 func (a *app) metricsCommand() *cobra.Command {
 	var runs, file string
+	var push pushOptions
 	cmd := &cobra.Command{
 		Use:   "metrics",
 		Short: "Write the newest runs' RTO and RPO for Prometheus",
 		Long: `Write, of each scenario's newest run that has ended, RTO and RPO beside their targets,
 when it ended and whether it was good, in the text format of Prometheus: for
-node_exporter's textfile collector (-f), or piped to a Pushgateway. What was not
-measured has no sample.`,
-		Example: "  drplan metrics -f /var/lib/node_exporter/drplan.prom\n  drplan metrics | curl --fail --data-binary @- http://pushgateway:9091/metrics/job/drplan",
+node_exporter's textfile collector (-f), or pushed to a Pushgateway (--push). What was
+not measured has no sample.
+
+A push replaces all metrics of its group, which is its job and --grouping: where several
+machines or folders of runs push, give each a group of its own, such as
+--grouping instance=dr1.`,
+		Example: "  drplan metrics -f /var/lib/node_exporter/drplan.prom\n  drplan metrics --push http://pushgateway:9091 --grouping instance=dr1",
 		Args:    noArgs,
-		RunE: func(*cobra.Command, []string) error {
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if push.gateway == "" && (cmd.Flags().Changed("push") || cmd.Flags().Changed("job") || len(push.grouping) > 0) {
+				return usagef("--job and --grouping go with --push URL")
+			}
+			if push.gateway != "" && file != "" {
+				return usagef("--push does not go with -f: run it twice")
+			}
 			list, err := a.readable(runs)
 			if err != nil {
 				return err
+			}
+			if push.gateway != "" {
+				return a.push(push, list)
 			}
 			return a.writeTo(file, func(w io.Writer) error { return report.Metrics(w, report.Newest(list)) })
 		},
 	}
 	storeFlag(cmd, &runs)
 	cmd.Flags().StringVarP(&file, "file", "f", "", "write there instead of to stdout")
+	cmd.Flags().StringVar(&push.gateway, "push", "", "push to the Pushgateway at this URL, or env:VARIABLE")
+	cmd.Flags().StringVar(&push.job, "job", "drplan", "with --push: the label job")
+	cmd.Flags().StringArrayVar(&push.grouping, "grouping", nil, "with --push: another label of the group, as name=value; may be repeated")
 	return cmd
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/drplan/drplan/report/html"
 )
 
-var reportFormats = []string{"terminal", "json", "markdown", "html"}
+var reportFormats = []string{"terminal", "json", "markdown", "html", "junit", "csv", "otlp"}
 
 type reportOptions struct {
 	runs, output, file    string
@@ -99,6 +99,8 @@ func (a *app) reportWriter(format string, toFile bool) (func(io.Writer, *run, *r
 	switch format {
 	case "html":
 		return writeHTML, nil
+	case "otlp":
+		return a.writeOTLP, nil
 	case "terminal", "text":
 		return func(w io.Writer, _ *run, s *report.Summary) error {
 			o := a.terminalOptions(false)

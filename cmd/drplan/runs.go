@@ -79,6 +79,9 @@ func replayed(s store.Store, dir string, past *report.Run) (*run, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", past.Header.RunID, err)
 	}
+	if dir != "" {
+		past.Told = toldIn(dir)
+	}
 	return &run{store: s, dir: dir, id: past.Header.RunID, Run: past, view: m.View()}, nil
 }
 

@@ -22,6 +22,8 @@ type Config struct {
 	Survey func(ctx context.Context, c *steps.Cluster) []steps.Fact
 	// Secrets finds the value of ${secret.NAME}; nil: there are none.
 	Secrets func(name string) (string, error)
+	// Known are values that no sink may show, beside those of the steps' secrets.
+	Known []string
 	// Ask puts a person's wait to a person at hand. Nil: answers come through the inbox alone.
 	Ask func(ctx context.Context, q Question) (Answer, error)
 	// Interrupts: the first asks the run to stop in good order, the second to leave at once.

@@ -74,6 +74,9 @@ func newDriver(cfg Config, h engine.Header, m *engine.Machine, log *journal.Log,
 		running:     map[attemptKey]context.CancelFunc{},
 		backgrounds: map[engine.Phase]*background{},
 	}
+	for _, value := range cfg.Known {
+		d.redact.add(value)
+	}
 	if len(h.Params) > 0 {
 		params, err := decodeParams(h.Params)
 		if err != nil {

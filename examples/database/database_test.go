@@ -19,7 +19,6 @@ func TestDrill(t *testing.T) {
 	if !strings.Contains(r.RPO.Reason, "WAL archiving") {
 		t.Errorf("the report does not say on whose word: %q", r.RPO.Reason)
 	}
-	t.Logf("RTO %.2f s, RPO %.2f s", *r.RTO.Actual, *r.RPO.Actual)
 	if left := s.sql(t, "SELECT count(*) FROM drplan_canary"); left != "0" {
 		t.Errorf("%s canaries were left", left)
 	}

@@ -29,7 +29,7 @@ func needed(t *testing.T) {
 		t.Skip("the drill runs PostgreSQL as its own user, which only root can")
 	}
 	if _, err := os.Stat(bin + "/postgres"); err != nil {
-		t.Skipf("PostgreSQL 15 is not installed: on Debian 12, apt-get install postgresql (%v)", err)
+		t.Skipf("PostgreSQL 15 is not installed: as root on Debian 12, make packages (%v)", err)
 	}
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skip("curl is not installed: apt-get install curl")

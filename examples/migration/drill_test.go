@@ -54,19 +54,8 @@ func TestDrill(t *testing.T) {
 	d, both := drill(t)
 	before := both.inventory(t)
 	r := d.Run()
-	if r.Code != 0 || r.Result != "succeeded" {
-		t.Fatalf("exit code %d, %s: %v\n%s", r.Code, r.Result, r.Failed(), r.Log)
-	}
-	if r.RTO.Met == nil || !*r.RTO.Met || *r.RTO.Actual <= 0 {
-		t.Errorf("the RTO is %+v", r.RTO)
-	}
+	r.Succeeded(t)
 	both.same(t, before)
-	t.Logf("RTO %.1f s, %v; RPO %+v", *r.RTO.Actual, r.RTO.Split, r.RPO)
-	for _, s := range r.Steps {
-		if s.Seconds >= 1 {
-			t.Logf("%s: %.1f s", s.ID, s.Seconds)
-		}
-	}
 }
 
 // TestMutants: each takes away one thing, and must fail in the step that is

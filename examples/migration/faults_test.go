@@ -25,13 +25,10 @@ func TestBucketGone(t *testing.T) {
 	}()
 	r := d.Finish(cmd)
 	<-back
-	if r.Code != 0 || r.Result != "succeeded" {
-		t.Fatalf("exit code %d, %s: %v\n%s", r.Code, r.Result, r.Failed(), r.Log)
-	}
+	r.Succeeded(t)
 	if got := r.Step("restore").Attempts; got < 2 {
 		t.Errorf("it was restored in %d attempts, want a failed one before", got)
 	}
-	t.Logf("RTO %.1f s, %d attempts", *r.RTO.Actual, r.Step("restore").Attempts)
 	both.same(t, before)
 }
 

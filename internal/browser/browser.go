@@ -48,12 +48,16 @@ func Start(t testing.TB) *Browser {
 	if path == "" {
 		t.Skip("no Chromium is installed, so that pages are not looked at in a browser; on Debian: apt-get install chromium")
 	}
+	dir, err := os.MkdirTemp("", "drplan-browser-")
+	if err != nil {
+		t.Fatal(err)
+	}
 	fromUs, to := pipe(t)
 	from, toUs := pipe(t)
 	cmd := exec.Command(path, "--headless=new", "--remote-debugging-pipe", "--no-sandbox", "--no-first-run", "--disable-gpu",
-		"--disable-dev-shm-usage", "--disable-extensions", "--disable-background-networking", "--hide-scrollbars", "--user-data-dir="+t.TempDir())
+		"--disable-dev-shm-usage", "--disable-extensions", "--disable-background-networking", "--hide-scrollbars", "--user-data-dir="+dir)
 	cmd.ExtraFiles = []*os.File{fromUs, toUs} // 3 and 4, as the flag wants it
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+	cmd.Env = append(os.Environ(), "HOME="+dir)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -66,8 +70,22 @@ func Start(t testing.TB) *Browser {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 		<-b.stop
+		remove(t, dir)
 	})
 	return b
+}
+
+// remove removes the browser's folder, into which its helpers may still write for a
+// moment when it has gone itself.
+func remove(t testing.TB, dir string) {
+	var err error
+	for range 50 {
+		if err = os.RemoveAll(dir); err == nil {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("the browser's helpers go on: %v", err)
 }
 
 func find() string {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/clipperhouse/displaywidth"
-
 	"github.com/drplan/drplan/engine"
 )
 
@@ -21,11 +19,13 @@ var ErrTooLarge = errors.New("the graph is too large for a picture")
 
 // Lengths in pixels.
 const (
-	boxWidth, boxHeight = 264, 46
+	boxWidth, boxHeight = 284, 46
 	gapX, gapY          = 20, 26
 	bandPad, bandHead   = 16, 26
 	margin              = 12
-	nameWidth           = 36 // columns of text that fit a box
+	textPad             = 10
+	textWidth           = boxWidth - 2*textPad
+	nameSize, smallSize = 13, 11 // of the letters, as the style says
 )
 
 // style follows the reader's light or dark mode.
@@ -151,9 +151,18 @@ func (c *canvas) box(n *engine.Node, x, y int) {
 	if word := c.State[n.ID]; word != "" {
 		class, mark = class+" bad", mark+" · "+word
 	}
-	fmt.Fprintf(&c.boxes, `<g><title>%s</title><rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="6"/><text x="%d" y="%d">%s</text><text class="small" x="%d" y="%d">%s</text></g>`,
-		text(n.ID+": "+n.Name), class, x, y, boxWidth, boxHeight, x+10, y+19, text(short(n.Name, nameWidth)),
-		x+10, y+36, text(short(n.ID+" · "+c.caption(n)+mark, nameWidth+8)))
+	fmt.Fprintf(&c.boxes, `<g><title>%s</title><rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="6"/><svg aria-hidden="true" x="%d" y="%d" width="%d" height="%d"><text y="19">%s</text><text class="small" y="36">%s</text></svg></g>`,
+		text(n.ID+": "+n.Name), class, x, y, boxWidth, boxHeight,
+		x+textPad, y, textWidth, boxHeight, text(fit(n.Name, textWidth, nameSize)), text(c.small(n, mark)))
+}
+
+// small is the line below a step's name: of its id goes what does not fit.
+func (c *canvas) small(n *engine.Node, mark string) string {
+	rest := " · " + c.caption(n) + mark
+	if room := textWidth - width(rest)*smallSize; room > smallSize*3 {
+		return fit(n.ID, room, smallSize) + rest
+	}
+	return fit(n.ID+rest, textWidth, smallSize)
 }
 
 // edge draws a line from the bottom of one cell to the top of the next; where an
@@ -187,20 +196,4 @@ func plain(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// short cuts text to columns, with an ellipsis.
-func short(s string, columns int) string {
-	if displaywidth.String(s) <= columns {
-		return s
-	}
-	var b strings.Builder
-	n := 0
-	for _, r := range s {
-		if n += displaywidth.Rune(r); n >= columns {
-			break
-		}
-		b.WriteRune(r)
-	}
-	return b.String() + "…"
 }

@@ -2,6 +2,9 @@ package drilltest
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -68,7 +71,30 @@ func (r Result) Succeeded(t testing.TB) {
 		t.Errorf("the RTO is %+v; want it measured and met", r.RTO)
 		return
 	}
-	t.Logf("RTO %.1f s, %v", *r.RTO.Actual, r.RTO.Split)
+	r.figures(t)
+}
+
+// figures gives what was measured to who reads the test's attributes: the RTO with
+// its split, and the steps that took longest.
+func (r Result) figures(t testing.TB) {
+	var parts, long []string
+	for _, part := range slices.Sorted(maps.Keys(r.RTO.Split)) {
+		if took := r.RTO.Split[part]; took >= 0.05 {
+			parts = append(parts, fmt.Sprintf("%s %.1f s", part, took))
+		}
+	}
+	for _, s := range r.Steps {
+		if s.Seconds >= 2 {
+			long = append(long, fmt.Sprintf("%s %.1f s", s.ID, s.Seconds))
+		}
+	}
+	t.Attr("RTO", fmt.Sprintf("%.1f s: %s", *r.RTO.Actual, strings.Join(parts, ", ")))
+	if r.RPO.Actual != nil {
+		t.Attr("RPO", fmt.Sprintf("%.1f s (%s)", *r.RPO.Actual, r.RPO.Basis))
+	}
+	if len(long) > 0 {
+		t.Attr("steps_over_2_s", strings.Join(long, ", "))
+	}
 }
 
 // OwnBackup holds that the RPO is measured, and not judged: the drill made the

@@ -147,7 +147,8 @@ func poison(t *testing.T, run *report.Run) *report.Run {
 		h.Graph.Nodes[i].Name, h.Graph.Nodes[i].Type = hostile, hostile
 	}
 	bad := &report.Run{Header: h, Events: append([]engine.Event{}, run.Events...), Live: run.Live, Evidence: &journal.Verification{Sum: hostile},
-		Signatures: []report.Signature{{Key: hostile, By: hostile}}}
+		Signatures: []report.Signature{{Key: hostile, By: hostile}},
+		Told:       []report.Notice{{Outcome: hostile, Channel: hostile, To: []string{hostile}, What: hostile, Error: hostile}, {By: hostile, What: hostile}}}
 	for i := range bad.Events {
 		e := &bad.Events[i]
 		for _, field := range []*string{&e.Reason, &e.Error, &e.By, &e.Prompt} {

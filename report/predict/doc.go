@@ -14,21 +14,26 @@
 // keeps their covariance. It is a smoothed bootstrap (B. W. Silverman and G. A. Young,
 // The bootstrap: to smooth or not to smooth?, Biometrika 74, 1987). Few runs make it
 // as wide as Student's prediction interval (G. J. Hahn and W. Q. Meeker, Statistical
-// Intervals, 1991); with many it goes away, and what is left is what was measured,
-// whatever its shape. The 3 was found by measuring how often the next value lies below the
+// Intervals, 1991), within bounds: a draw adds at most three times what the same one
+// would if lengths, not their logarithms, had that distribution. With many runs the
+// margin goes away, and what is left is what was measured, whatever its shape. The 3
+// under the root was found by measuring how often the next value lies below the
 // predicted P90: TestMarginsAreHonest shows it.
 //
 // One run or two tell nothing of the spread; then there is no margin, and the
 // prediction says so. A step without earlier runs takes the time that the plan or its
 // kind says; one of which nobody says anything takes none, is counted, and makes of
-// every figure a lower bound. Nothing is invented.
+// every figure a lower bound. From fewer than ten runs there is no P99. Nothing is
+// invented.
 //
 // # What carries the risk
 //
 // A sample's RTO is the sum of what the steps on its critical path added to it. The
 // covariance of what a step added with the RTO, over the variance of the RTO, is its
 // share of the variance; the shares of all steps add up to 1. One below zero is of a
-// step that is fast where the rest is slow.
+// step that is fast where the rest is slow. The longest twentieth of the samples is left
+// out of these sums: with few runs it is made of the margin's tail, of which the mean of
+// the exponential does not even exist.
 //
 // The package must not know how a run is driven for real, what a step kind does, how
 // a plan is written, or where journals are.

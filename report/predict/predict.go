@@ -42,8 +42,8 @@ type RTO struct {
 	Target report.Seconds `json:"target_seconds"`
 	P50    report.Seconds `json:"p50_seconds"`
 	P90    report.Seconds `json:"p90_seconds"`
-	P99    report.Seconds `json:"p99_seconds"`
-	Chance *float64       `json:"chance"` // to meet the target, from 0 to 1
+	P99    report.Seconds `json:"p99_seconds"` // null also where too few runs tell of it
+	Chance *float64       `json:"chance"`      // to meet the target, from 0 to 1
 	// Bound says that some steps count as no time: the recovery takes at least as
 	// long, and the chance is at most as good.
 	Bound bool `json:"bound"`
@@ -76,13 +76,27 @@ func Predict(s Subject, o Options) (*Prediction, error) {
 		return nil, fmt.Errorf("%d samples tell nothing", o.Samples)
 	}
 	m := newModel(s)
-	t := newTally(m)
-	for i := range o.Samples {
-		if err := m.sample(t, o.Seed, uint64(i)); err != nil {
+	pilot, err := m.play(o.Seed, min(o.Samples, max(100, min(o.Samples/10, mostPilots))), longest)
+	if err != nil {
+		return nil, err
+	}
+	t, err := m.play(o.Seed, o.Samples, pilot.mostKeep())
+	if err != nil {
+		return nil, err
+	}
+	return m.tell(s, o, t), nil
+}
+
+// play plays so many runs; those that take longer than usual count for nothing when
+// the risk is shared out.
+func (m *model) play(seed uint64, samples int, usual engine.Span) (*tally, error) {
+	t := newTally(m, usual)
+	for i := range samples {
+		if err := m.sample(t, seed, uint64(i)); err != nil {
 			return nil, err
 		}
 	}
-	return m.tell(s, o, t), nil
+	return t, nil
 }
 
 // sample plays one run.

@@ -100,8 +100,63 @@ func TestFewRunsHaveNoSpread(t *testing.T) {
 		}
 		r := mustPredict(t, Subject{Header: h, Past: past}).RTO
 		most := engine.Span(9+n) * second
-		if r.Spread != (n >= 3) || (r.P99.Duration > most) != (n >= 3) || (r.Reason != nil) != (n < 3) {
-			t.Errorf("from %d runs: P99 %s, spread %t, %v", n, r.P99, r.Spread, r.Reason)
+		if r.Spread != (n >= 3) || (r.P90.Duration > most) != (n >= 3) || r.P99.Known != (n < 3) || r.Reason == nil {
+			t.Errorf("from %d runs: P90 %s, P99 %s, spread %t, %v", n, r.P90, r.P99, r.Spread, r.Reason)
+		}
+	}
+}
+
+// What varied most carries the risk also where three runs tell of it, whatever the
+// margin's tail makes of the others.
+func TestFewRunsNameTheRisk(t *testing.T) {
+	past := &history.History{}
+	for i := range 3 {
+		past.Runs = append(past.Runs, attempts(map[string][]engine.Span{
+			"steady": {60*second + engine.Span(i)*second}, "shaky": {engine.Span(20+6*i) * second}, "short": {[]engine.Span{3, 10, 100}[i] * 10 * time.Millisecond},
+		}))
+	}
+	h := recovery(node("steady"), node("shaky", "steady"), node("short", "shaky"))
+	for seed := range uint64(5) {
+		p, err := Predict(Subject{Header: h, Past: past}, Options{Samples: 2000, Seed: seed})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first := p.Steps[0]; first.ID != "shaky" || *first.Variance < 0.7 || *first.Variance > 1.2 {
+			t.Errorf("seed %d: %s carries %.2f of the risk", seed, first.ID, *first.Variance)
+		}
+	}
+}
+
+// The target stands after the bar that it lies in.
+func TestTargetInTheHistogram(t *testing.T) {
+	p := Prediction{Histogram: []Bar{
+		{From: known(7 * second), To: known(8 * second), Share: 0.5}, {From: known(8 * second), To: known(9 * second), Share: 0.5},
+	}}
+	for target, want := range map[engine.Span]string{
+		6 * second: "target, less than any sample|7.0s|8.0s", 7500 * time.Millisecond: "7.0s|target|8.0s", 8 * second: "7.0s|target|8.0s",
+		8500 * time.Millisecond: "7.0s|8.0s|target", 10 * second: "7.0s|8.0s|target, more than any sample",
+	} {
+		p.RTO.Target = known(target)
+		var b strings.Builder
+		p.bars(&b)
+		var got []string
+		for line := range strings.Lines(b.String()) {
+			if _, side, ok := strings.Cut(line, "┄┄ "); ok {
+				got = append(got, strings.TrimSpace(side))
+			} else {
+				got = append(got, strings.Fields(line)[0])
+			}
+		}
+		if text := strings.Join(got, "|"); text != want {
+			t.Errorf("target %s: %s, want %s", target, text, want)
+		}
+	}
+}
+
+func TestPercentOfNearlyNothing(t *testing.T) {
+	for share, want := range map[float64]string{-0.001: "0 %", -0.02: "-2 %", 0.004: "0 %", 1: "100 %"} {
+		if got := percentShort(share); got != want {
+			t.Errorf("%g: %s, want %s", share, got, want)
 		}
 	}
 }

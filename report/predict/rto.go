@@ -24,13 +24,17 @@ func (m *model) rto(t *tally) RTO {
 		r.Reason, r.Spread = &why, false
 		return r
 	}
-	r.P50, r.P90, r.P99 = quantile(t.rto, t.samples, 0.5), quantile(t.rto, t.samples, 0.9), quantile(t.rto, t.samples, 0.99)
+	r.P50, r.P90 = quantile(t.rto, t.samples, 0.5), quantile(t.rto, t.samples, 0.9)
+	few := m.few()
+	if few == 0 {
+		r.P99 = quantile(t.rto, t.samples, 0.99)
+	}
 	if target > 0 {
 		met := sort.Search(len(t.rto), func(i int) bool { return t.rto[i] > target })
 		chance := float64(met) / float64(t.samples)
 		r.Chance = &chance
 	}
-	if why := m.caveats(r, none); why != "" {
+	if why := m.caveats(r, none, few); why != "" {
 		r.Reason = &why
 	}
 	return r
@@ -51,7 +55,7 @@ func (m *model) count() (known, none int) {
 }
 
 // caveats is what to know of the figures.
-func (m *model) caveats(r RTO, none int) string {
+func (m *model) caveats(r RTO, none, few int) string {
 	var out []string
 	if none > 0 {
 		out = append(out, "a lower bound: of "+some(none, "nobody knows how long it takes", "nobody knows how long they take"))
@@ -59,10 +63,29 @@ func (m *model) caveats(r RTO, none int) string {
 	if n := m.bare(); n > 0 {
 		out = append(out, fmt.Sprintf("earlier runs (%d are the least) do not tell how much the time of %s varies", leastRuns, some(n, "", "")))
 	}
+	if few > 0 {
+		out = append(out, fmt.Sprintf("no P99: it takes %d runs of a step to say it, and there are %d", tailRuns, few))
+	}
 	if r.Unended > 0 {
 		out = append(out, fmt.Sprintf("in %s of the samples a step runs into its time limit", percent(r.Unended)))
 	}
 	return strings.Join(out, "; ")
+}
+
+// few is the least number of runs that tell of the spread of a step's time, where
+// that is too few for a P99; else 0.
+func (m *model) few() int {
+	least := tailRuns
+	for _, node := range m.header.Graph.Nodes {
+		s := m.steps[node.ID]
+		if n := len(s.ran); node.Phase.Recovers() && s.source == SourceHistory && n >= leastRuns {
+			least = min(least, n)
+		}
+	}
+	if least == tailRuns {
+		return 0
+	}
+	return least
 }
 
 // bare counts the steps with a time and without a spread.

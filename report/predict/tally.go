@@ -2,6 +2,7 @@ package predict
 
 import (
 	"cmp"
+	"slices"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/engine/simulate"
@@ -10,8 +11,10 @@ import (
 // tally adds up what samples tell.
 type tally struct {
 	samples   int
+	usual     engine.Span   // longer ones have no part in the sums
 	rto       []engine.Span // of those that recovered
 	base      float64       // the first RTO, in seconds: the rest is counted from there, so that nothing cancels
+	n         float64       // so many are in the sums
 	sum, sum2 float64       // of the RTO and of its square
 	steps     map[string]*charge
 }
@@ -24,8 +27,25 @@ type charge struct {
 	sum, mix float64       // of what it added, in seconds; of that times the RTO
 }
 
-func newTally(m *model) *tally {
-	t := &tally{steps: make(map[string]*charge, len(m.steps))}
+// usualShare is the share of the samples among which the risk is shared out. The
+// others are a tail that few runs only let suppose: a handful of them, drawn ten times
+// as long as anything that was measured, would be nearly all of the variance.
+const usualShare = 0.95
+
+// mostPilots bounds how many samples are played first, to tell what is usual.
+const mostPilots = 1000
+
+// mostKeep is the RTO that most samples keep.
+func (t *tally) mostKeep() engine.Span {
+	slices.Sort(t.rto)
+	if u := quantile(t.rto, len(t.rto), usualShare); u.Known {
+		return u.Duration
+	}
+	return longest
+}
+
+func newTally(m *model, usual engine.Span) *tally {
+	t := &tally{usual: usual, steps: make(map[string]*charge, len(m.steps))}
 	for id := range m.steps {
 		t.steps[id] = &charge{}
 	}
@@ -46,10 +66,19 @@ func (t *tally) add(g engine.Graph, r *simulate.Result) {
 	if len(t.rto) == 0 {
 		t.base = r.RTO().Seconds()
 	}
-	rto := r.RTO().Seconds() - t.base
 	t.rto = append(t.rto, r.RTO())
-	t.sum += rto
-	t.sum2 += rto * rto
+	t.charge(g, r)
+}
+
+// charge shares a sample's RTO out to the steps on its critical path.
+func (t *tally) charge(g engine.Graph, r *simulate.Result) {
+	rto, counts := r.RTO().Seconds()-t.base, 0.0
+	if r.RTO() <= t.usual {
+		counts = 1
+	}
+	t.n += counts
+	t.sum += counts * rto
+	t.sum2 += counts * rto * rto
 	before := r.From
 	for _, id := range engine.CriticalPath(g, r.Spans).Nodes {
 		end := r.Spans[id].End
@@ -59,14 +88,14 @@ func (t *tally) add(g engine.Graph, r *simulate.Result) {
 		added, c := (end - before).Seconds(), t.steps[id]
 		before = end
 		c.onPath++
-		c.sum += added
-		c.mix += added * rto
+		c.sum += counts * added
+		c.mix += counts * added * rto
 	}
 }
 
 // share is the step's part of the RTO's variance; nil where that is none.
 func (c *charge) share(t *tally) *float64 {
-	n := float64(len(t.rto))
+	n := max(t.n, 1)
 	variance := t.sum2 - t.sum*t.sum/n
 	if variance/n < 1e-12 { // less than a microsecond, squared
 		return nil

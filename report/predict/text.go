@@ -3,6 +3,7 @@ package predict
 import (
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/drplan/drplan/report"
@@ -51,7 +52,11 @@ func (r RTO) text(b *strings.Builder) {
 		least = "at least "
 	}
 	if r.P50.Known || r.P90.Known {
-		fmt.Fprintf(b, "RTO  P50 %s   P90 %s   P99 %s\n", least+length(r.P50), least+length(r.P90), least+length(r.P99))
+		fmt.Fprintf(b, "RTO  P50 %s   P90 %s", least+length(r.P50), least+length(r.P90))
+		if r.P99.Known || r.Unended >= 0.01 {
+			fmt.Fprintf(b, "   P99 %s", least+length(r.P99))
+		}
+		b.WriteByte('\n')
 	}
 	if r.Chance != nil {
 		most := ""
@@ -91,9 +96,9 @@ func (p *Prediction) bars(b *strings.Builder) {
 		drawn = true
 	}
 	for i, bar := range p.Histogram {
-		if !drawn && target.Duration < bar.To.Duration {
+		if !drawn && target.Duration <= bar.From.Duration {
 			side := ""
-			if target.Duration < bar.From.Duration && i == 0 {
+			if i == 0 {
 				side = ", less than any sample"
 			}
 			mark(side)
@@ -106,7 +111,7 @@ func (p *Prediction) bars(b *strings.Builder) {
 	}
 	if !drawn {
 		side := ""
-		if last := p.Histogram[len(p.Histogram)-1]; last.To.Known {
+		if last := p.Histogram[len(p.Histogram)-1]; last.To.Known && target.Duration > last.To.Duration {
 			side = ", more than any sample"
 		}
 		mark(side)
@@ -128,10 +133,11 @@ func (p *Prediction) stepLines(b *strings.Builder) {
 		fmt.Fprintf(b, "  %-26s %9s %9s %9s %9s  %s\n", s.ID, p50, p90, percentShort(s.OnPath), variance, s.whence())
 	}
 	b.WriteString("\ncritical: the share of the samples in which the step is on the critical path\n" +
-		"variance: its share of the variance of the RTO; all together are 100 %\n")
+		"variance: its share of the variance of the RTO, of the 95 % shortest; all together are 100 %\n")
 }
 
-func percentShort(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+// percentShort writes a share in whole percent, and a tiny one below zero as none.
+func percentShort(share float64) string { return fmt.Sprintf("%.0f %%", math.Round(100*share)+0) }
 
 // whence says where a step's time comes from.
 func (s Step) whence() string {

@@ -44,6 +44,7 @@ func TestPick(t *testing.T) {
 	narrow := func(b *velerov1.Backup) { b.Spec.IncludedResources = []string{"configmaps"} }
 	all := []velerov1.Backup{
 		backupOf("old", 60, done, in("shop"), at("east")),
+		backupOf("alas", 60, velerov1.BackupPhasePartiallyFailed, in("shop"), at("east")),
 		backupOf("nightly", 50, done, labelled(velerov1.ScheduleNameLabel, "night"), labelled("tier", "gold"), at("west")),
 		backupOf("narrow", 40, done, in("shop"), narrow, at("east")),
 		backupOf("other", 30, done, in("bank"), at("east")),
@@ -64,12 +65,13 @@ func TestPick(t *testing.T) {
 		{"selector", latestStep{Selector: "tier in (gold)"}, "nightly", nil},
 		{"location", latestStep{StorageLocation: "west"}, "nightly", nil},
 		{"before the damage", latestStep{Namespace: "shop", Before: noon.Add(-50 * time.Minute)}, "old", []string{"nightly: it was whole at 2026-03-01T11:11:00Z, not before"}},
+		{"of the same second", latestStep{Namespace: "shop", Before: noon.Add(-50 * time.Minute), StorageLocation: "east"}, "old", []string{"alas: PartiallyFailed"}},
 		{"not before", latestStep{Namespace: "shop", NotBefore: noon.Add(-45 * time.Minute)}, "", []string{"no good backup of the namespace shop", "passed over", "Finalizing"}},
 		{"none", latestStep{Schedule: "no", StorageLocation: "west"}, "", []string{"of the schedule no, in the storage location west", "check that backups are made"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			shuffled := slices.Clone(all)
-			slices.Reverse(shuffled[2:])
+			slices.Reverse(shuffled[3:])
 			c, err := tt.step.pick(shuffled)
 			text := ""
 			switch {

@@ -18,9 +18,9 @@ func Install() steps.Kind {
 		Type:    "velero_install",
 		Summary: "Install Velero with its own command, so that old backups can be restored, and wait until it runs",
 		Doc: `
-Runs ` + "`velero install`" + ` with the fields as flags, against the step's cluster, and waits until the server and, with node_agent, the
-agent on every node are ready, and the storage location is Available. What is there already stays as it is. The step says which
-pod is not ready, and why.
+Runs ` + "`velero install`" + ` with the fields as flags, against the step's cluster, and waits until the server is ready and answers, the
+agent on every node, with node_agent, is ready, and the storage location is Available. What is there already stays as it is, but must
+answer too: a restored etcd remembers servers as ready that have not run since. The step says which pod is not ready, and why.
 
 Before the server first runs, the Secret velero-repo-credentials is written: backups of volumes' files are encrypted with the
 password in it, and a Velero that finds none makes its own up and cannot read them. Velero's own default, where nobody has set
@@ -50,7 +50,7 @@ velero schedule pause --all`,
 		Timeout: 20 * time.Minute,
 		Traits:  steps.Traits{Mutates: true, Cluster: true},
 		Outputs: []steps.Output{
-			{Name: "version", Type: steps.String, Doc: "The server's version by its image, such as v1.18.3."},
+			{Name: "version", Type: steps.String, Doc: "The version that the running server says it is, such as v1.18.3."},
 			{Name: "image", Type: steps.String, Doc: "The server's image."},
 			{Name: "location", Type: steps.String, Doc: "The default BackupStorageLocation; empty when none was made."},
 			{Name: "paused_schedules", Type: steps.List, Doc: "Schedules that the step has paused."},

@@ -16,8 +16,22 @@ import (
 	"github.com/drplan/drplan/steps/velero/internal/server"
 )
 
-// awaitServer waits until the server's Deployment is as it should be.
-func awaitServer(ctx context.Context, velero *server.Server, in *steps.Run) (*appsv1.Deployment, error) {
+// awaitServer waits until the server's Deployment is as it should be, and the server
+// itself answers; version is what it says it is.
+func awaitServer(ctx context.Context, velero *server.Server, in *steps.Run) (d *appsv1.Deployment, version string, err error) {
+	d, err = awaitDeployment(ctx, velero, in)
+	if err != nil {
+		return nil, "", err
+	}
+	in.Progress("waiting for the server to answer")
+	version, err = velero.Answer(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("%w: the server's Deployment is ready, but it does not answer: %s", err, podsOf(ctx, velero, d.Spec.Selector))
+	}
+	return d, version, err
+}
+
+func awaitDeployment(ctx context.Context, velero *server.Server, in *steps.Run) (*appsv1.Deployment, error) {
 	d, err := velero.Deployment(ctx)
 	if err != nil {
 		return nil, err
@@ -75,5 +89,8 @@ func podsOf(ctx context.Context, velero *server.Server, of *metav1.LabelSelector
 			texts = append(texts, "pod "+pods.Items[i].Name+": "+why)
 		}
 	}
-	return cmp.Or(few(texts), "it has no pods")
+	if len(pods.Items) > 0 {
+		return cmp.Or(few(texts), "all its pods are ready, as the API server knows them")
+	}
+	return "it has no pods"
 }

@@ -39,6 +39,7 @@ func installAccess(velero *server.Server) []kubeclient.Access {
 		{Verbs: []string{"create", "list", "watch"}, Group: "apps", Resource: "deployments", Namespace: ns},
 		{Verbs: []string{"create", "list", "watch"}, Group: "apps", Resource: "daemonsets", Namespace: ns},
 		velero.Need("backupstoragelocations", "create", "list", "watch"),
+		velero.Need("serverstatusrequests", "create", "list", "watch", "delete"),
 		velero.Need("schedules", "list", "patch"),
 	}
 }

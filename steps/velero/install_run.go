@@ -128,7 +128,7 @@ func lastWords(text string) string {
 
 // settle waits until all that was installed works.
 func (s *installStep) settle(ctx context.Context, in *steps.Run, velero *server.Server, paused []string, installed bool) (steps.Outputs, error) {
-	d, err := awaitServer(ctx, velero, in)
+	d, version, err := awaitServer(ctx, velero, in)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +150,7 @@ func (s *installStep) settle(ctx context.Context, in *steps.Run, velero *server.
 		return nil, err
 	}
 	return steps.Outputs{
-		"version": server.Version(d), "image": server.Image(d), "location": location.Name,
+		"version": version, "image": server.Image(d), "location": location.Name,
 		"paused_schedules": append(paused, more...), "installed": installed,
 	}, nil
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -165,5 +166,48 @@ func TestInstallTidiesUp(t *testing.T) {
 	}
 	if _, err := os.Stat(secretFile(in)); err == nil {
 		t.Error("the credentials are left")
+	}
+}
+
+// TestInstallNeedsAnAnswer: a server that is ready only by what the API server
+// remembers, as after a restore of etcd, is none. Here it is a program that runs and
+// answers nobody.
+func TestInstallNeedsAnAnswer(t *testing.T) {
+	w := newWorld(t)
+	ns := w.otherVelero()
+	w.must(w.Create(t.Context(), &corev1.ConfigMap{
+		ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "mute"}, Data: map[string]string{"velero": "#!/bin/sh\nexec sleep 3600\n"},
+	}))
+	w.must(w.Create(t.Context(), muteServer(ns)))
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	input := w.installInput(ns, "hunter2")
+	input["node_agent"] = false
+	_, err := decode(t, Install(), input).Run(ctx, w.run("install"))
+	if err == nil || !strings.Contains(err.Error(), "the server's Deployment is ready, but it does not answer") {
+		t.Errorf("a mute server counts: %v", err)
+	}
+	t.Log(err)
+}
+
+func muteServer(ns string) *appsv1.Deployment {
+	labels := map[string]string{"deploy": "velero"}
+	return &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "velero"},
+		Spec: appsv1.DeploymentSpec{
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{
+				ObjectMeta: metav1.ObjectMeta{Labels: labels},
+				Spec: corev1.PodSpec{
+					Containers: []corev1.Container{{
+						Name: "velero", Image: "busybox:1.35", Command: []string{"/mute/velero"}, Args: []string{"server"},
+						VolumeMounts: []corev1.VolumeMount{{Name: "mute", MountPath: "/mute"}},
+					}},
+					Volumes: []corev1.Volume{{Name: "mute", VolumeSource: corev1.VolumeSource{ConfigMap: &corev1.ConfigMapVolumeSource{
+						LocalObjectReference: corev1.LocalObjectReference{Name: "mute"}, DefaultMode: new(int32(0o755)),
+					}}}},
+				},
+			},
+		},
 	}
 }

@@ -22,7 +22,7 @@ var errNone = errors.New("no good backup")
 // choice is the newest good backup and those begun later.
 type choice struct {
 	backup *velerov1.Backup
-	passed []string // newest first
+	passed []string // those begun later, or in the same second, that are not good; newest first
 }
 
 func (s *latestStep) choose(ctx context.Context, velero *server.Server) (*choice, error) {
@@ -45,12 +45,19 @@ func (s *latestStep) pick(all []velerov1.Backup) (*choice, error) {
 	})
 	c := &choice{}
 	for i := range meant {
-		reason := s.unfit(&meant[i])
-		if reason == "" {
-			c.backup = &meant[i]
-			return c, nil
+		if c.backup != nil && server.Begun(meant[i]).Before(server.Begun(*c.backup)) {
+			break // one of the same second may have been begun later
 		}
-		c.passed = append(c.passed, meant[i].Name+": "+reason)
+		reason := s.unfit(&meant[i])
+		switch {
+		case reason != "":
+			c.passed = append(c.passed, meant[i].Name+": "+reason)
+		case c.backup == nil:
+			c.backup = &meant[i]
+		}
+	}
+	if c.backup != nil {
+		return c, nil
 	}
 	return nil, fmt.Errorf("%w %s%s: check that backups are made, and that this cluster sees their storage location", errNone, s.wanted(), c.butSkipped())
 }

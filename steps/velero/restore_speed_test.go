@@ -1,6 +1,7 @@
 package velero
 
 import (
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -40,7 +41,7 @@ func TestRestoreNoticesTheEnd(t *testing.T) {
 	_, err = r.wait(t.Context())
 	s.ok(err)
 	late := time.Since(<-ended)
-	t.Logf("noticed %s after a plain watch", late)
+	t.Attr("noticed", fmt.Sprintf("%s after a plain watch", late.Round(time.Millisecond)))
 	if late > noticed {
 		t.Errorf("the end was noticed %s late, want at most %s", late, noticed)
 	}
@@ -69,7 +70,8 @@ func TestRestoreOverhead(t *testing.T) {
 		}
 		command += time.Since(begun)
 	}
-	t.Logf("velero_restore %s, velero restore create --wait %s, mean of %d", step/rounds, command/rounds, rounds)
+	t.Attr("overhead", fmt.Sprintf("velero_restore %.2f s, velero restore create --wait %.2f s, mean of %d",
+		(step/rounds).Seconds(), (command/rounds).Seconds(), rounds))
 	if over := (step - command) / rounds; over > time.Second {
 		t.Errorf("the step takes %s longer", over)
 	}

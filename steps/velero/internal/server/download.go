@@ -13,7 +13,6 @@ import (
 	"time"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/drplan/drplan/steps/internal/atomicfile"
 )
@@ -81,7 +80,7 @@ func (s *Server) signed(ctx context.Context, target velerov1.DownloadTarget, loc
 	request := &velerov1.DownloadRequest{}
 	request.Namespace, request.Name = s.Namespace, requestName(target.Name)
 	request.Spec.Target = target
-	if err := s.create(ctx, request); err != nil {
+	if err := s.ask(ctx, request); err != nil {
 		return "", err
 	}
 	defer s.forget(ctx, request)
@@ -103,28 +102,10 @@ func (s *Server) signed(ctx context.Context, target velerov1.DownloadTarget, loc
 	return url, err
 }
 
-func (s *Server) create(ctx context.Context, request *velerov1.DownloadRequest) error {
-	return s.Retry(ctx, func() error {
-		err := s.Create(ctx, request)
-		if apierrors.IsAlreadyExists(err) {
-			return nil // an earlier try got through
-		}
-		return err
-	})
-}
-
 // requestName is within what an object's name may be: a backup's may be longer
 // than a label.
 func requestName(of string) string {
 	return strings.Trim(of[:min(len(of), 200)], ".-") + "-" + strings.ToLower(rand.Text()[:10])
-}
-
-// forget takes a DownloadRequest away, even when ctx is done: Velero would do so
-// after some time.
-func (s *Server) forget(ctx context.Context, request *velerov1.DownloadRequest) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-	defer cancel()
-	_ = s.Delete(ctx, request)
 }
 
 func (s *Server) whyUnsigned(ctx context.Context, location string) error {
