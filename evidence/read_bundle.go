@@ -62,8 +62,10 @@ type unpacked struct {
 	manifest manifest
 	signed   bool
 	run      string
-	seen     int   // files after the manifest
-	bytes    int64 // of all of them
+	seen     int    // files after the manifest
+	wants    string // the first file that was not in its place, empty: none
+	instead  string // what stood there
+	bytes    int64  // of all of them
 	journal  spool
 	files    map[string][]byte
 	claims   map[string][]claim // of the journal, once it was read; nil before
@@ -79,18 +81,30 @@ func (b *unpacked) visit(path string, r io.Reader) error {
 	if b.seen++; b.seen == 0 {
 		return b.first(name, r)
 	}
-	if b.seen > len(b.manifest.files) {
+	if b.seen > len(b.manifest.files) && b.wants == "" {
 		return refuse(name, "it is not in the manifest")
+	}
+	if b.wants != "" {
+		return b.lookFor(name)
 	}
 	want := b.manifest.files[b.seen-1]
 	if name != want.name {
-		return refuse(want.name, "it is missing, or not in its place: %s stands where the manifest has it", name)
+		b.wants, b.instead = want.name, name
+		return nil // it is missing, or stands elsewhere: what follows tells
 	}
 	got, err := b.take(name, r)
 	if err == nil && got != want.sha256 {
 		err = refuse(name, "it was changed: its SHA-256 is not the one in the manifest")
 	}
 	return err
+}
+
+// lookFor goes on once a file does not stand where it belongs.
+func (b *unpacked) lookFor(name string) error {
+	if name == b.wants {
+		return refuse(b.instead, "it stands where the manifest has %s", b.wants)
+	}
+	return nil
 }
 
 // first reads the manifest.
@@ -168,6 +182,8 @@ func small(name string, r io.Reader) ([]byte, error) {
 // whole asks whether everything that the manifest lists was there.
 func (b *unpacked) whole() error {
 	switch missing := max(b.seen, 0); {
+	case b.wants != "":
+		return refuse(b.wants, "it is missing: %s stands where the manifest has it", b.instead)
 	case b.seen < 0:
 		return refuse(ManifestName, "it is missing: the archive is empty")
 	case missing < len(b.manifest.files):
