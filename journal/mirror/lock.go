@@ -19,7 +19,7 @@ type Holder struct {
 	Released bool      `json:"released"`         // it has let go of the run
 	Reason   string    `json:"reason,omitempty"` // why it took the run from another
 	From     string    `json:"from,omitempty"`   // that other
-	Whole    int64     `json:"whole,omitempty"`  // released: so many records are in one object as well
+	Whole    int64     `json:"whole,omitempty"`  // so many records are in one object as well, and no driver has added any: it let go
 }
 
 // HeldError says that another driver has the run.

@@ -20,7 +20,7 @@ func ReadJournal(ctx context.Context, store Store, run string) (lines []byte, by
 	if err != nil && !missing(err) {
 		return nil, by, err
 	}
-	if by.Released && by.Whole > 0 {
+	if by.Whole > 0 {
 		lines, _, err = store.Read(ctx, wholeName(run, by.Whole))
 		if !missing(err) {
 			return lines, by, err

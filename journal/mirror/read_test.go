@@ -99,6 +99,7 @@ func TestGone(t *testing.T) {
 	put(path.Join("a", "journal", "00000001-00000001.jsonl"))
 	put(startName("b"))
 	put(path.Join("b", "lock.json"))
+	put(path.Join("b", "files", "plan.yaml"))
 	put(startName("c"))
 	put(startName("d"))
 	got, err := Gone(t.Context(), store, map[string]bool{"d": true})

@@ -35,6 +35,23 @@ func TestAccounts(t *testing.T) {
 	if _, err := Record(Start{Runs: runs}, Account{Kind: Brought, Run: there[0].ID, Where: "x", Reason: "y"}, nil); err != nil {
 		t.Fatal(err)
 	}
+	elsewhere := *there[1].Place
+	elsewhere.Register = "another"
+	if _, err := Record(Start{Runs: runs}, Account{Kind: Archived, Run: there[1].ID, Where: "x", Reason: "y"}, nil); err != nil {
+		t.Fatal(err)
+	}
+	moved := []Run{there[0], {ID: there[1].ID, Place: &elsewhere}}
+	gaps, err = Check(runs, moved, false)
+	told := false
+	for _, g := range gaps {
+		told = told || g.Run == there[1].ID
+		if g.Run == there[1].ID && g.Account != nil {
+			t.Errorf("that a run is archived accounted for one that is here: %+v", g)
+		}
+	}
+	if err != nil || !told {
+		t.Errorf("%+v, %v", gaps, err)
+	}
 	rewrite(t, runs, there[0].ID, 0)
 	gaps, err = Check(runs, there, true)
 	found := false
