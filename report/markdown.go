@@ -18,6 +18,7 @@ func Markdown(w io.Writer, s *Summary) error {
 	m.people()
 	m.told()
 	m.notes()
+	m.findings()
 	m.environment()
 	m.evidence()
 	_, err := io.WriteString(w, m.out.String())
@@ -203,6 +204,18 @@ func (m *markdown) environment() {
 	m.linef("|---|---|---|")
 	for _, f := range m.s.Environment {
 		m.linef("| %s | %s | %s |", md(f.Of), md(f.Name), code(f.Value))
+	}
+}
+
+func (m *markdown) findings() {
+	if len(m.s.Findings) == 0 {
+		return
+	}
+	m.linef("\n## Findings\n")
+	m.linef("| id | what was found | step | severity | owner | due | state | how it was closed |")
+	m.linef("|---|---|---|---|---|---|---|---|")
+	for _, f := range m.s.Findings {
+		m.linef("| %s | %s | %s | %s | %s | %s | %s | %s |", code(f.ID), md(f.Title), code(f.Step), md(f.Severity), md(f.Owner), f.Due, md(f.StateWord()), md(f.Resolution))
 	}
 }
 

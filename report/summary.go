@@ -55,6 +55,10 @@ type Summary struct {
 	Environment     []Found     `json:"environment,omitempty"` // what clusters and servers said of themselves
 	Evidence        *Evidence   `json:"evidence,omitempty"`
 
+	// Findings are what people wrote down about the run; nil where nobody looked. They
+	// are not of the journal: whoever reads it adds them.
+	Findings []Finding `json:"findings,omitzero"`
+
 	canResume bool         // the run can go on
 	graph     engine.Graph // that the run followed last
 	now       engine.Time

@@ -38,6 +38,7 @@ func Terminal(w io.Writer, s *Summary, o TerminalOptions) error {
 	t.failures()
 	t.notes()
 	t.told()
+	t.findings()
 	t.environment()
 	t.evidence()
 	_, err := io.WriteString(w, t.out.String())

@@ -32,7 +32,7 @@ func (a *app) newRoot() *cobra.Command {
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.lintCommand(), a.graphCommand(), a.simulateCommand(), a.runbookCommand(), a.explainCommand(), a.schemaCommand(),
 		a.runCommand(), a.approveCommand(), a.doneCommand(), a.settleCommand(), a.cleanupCommand(), a.ackCommand(), a.notifyCommand(),
-		a.runsCommand(), a.reportCommand(), a.metricsCommand(), a.traceCommand(), a.keysCommand(), a.versionCommand(),
+		a.runsCommand(), a.reportCommand(), a.findingsCommand(), a.metricsCommand(), a.traceCommand(), a.keysCommand(), a.versionCommand(),
 	)
 	ownCompletion(root)
 	ownHelp(root)

@@ -75,7 +75,7 @@ func reportOf(t *testing.T, name string, runs map[string]*report.Run) RunReport 
 	case "interrupted":
 		r.Changes = report.ChangesSince(runs["running"], runs[name])
 	case "failed":
-		r.Findings = []Finding{{ID: "F-1", What: "the restore needs <a> longer timeout", Owner: "ann", Due: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC), State: "open"}, {ID: "F-2", State: "closed"}}
+		r.Summary.Findings = []report.Finding{{ID: "F-1", Title: "the restore needs <a> longer timeout", Owner: "ann", Due: report.DayOf(time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)), State: "open", Overdue: true}, {ID: "F-2", State: "closed", Resolution: "the timeout is 30m"}}
 	}
 	return r
 }

@@ -60,9 +60,9 @@ func ReadDir(dir string) (*report.Run, error) {
 	return r, nil
 }
 
-// Plan reads the plan's bytes.
-func (f Folder) Plan(_ context.Context, id string) ([]byte, error) {
-	return os.ReadFile(filepath.Join(f.Dir(id), planName))
+// File reads a file of the run's folder.
+func (f Folder) File(_ context.Context, id, name string) ([]byte, error) {
+	return os.ReadFile(filepath.Join(f.Dir(id), name))
 }
 
 const (

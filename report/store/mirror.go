@@ -116,9 +116,9 @@ func (m *Mirror) keep(id string, c copied) {
 	}
 }
 
-// Plan reads the plan's bytes.
-func (m *Mirror) Plan(ctx context.Context, id string) ([]byte, error) {
-	return mirror.ReadFile(ctx, m.Store, id, planName)
+// File reads what lies beside a run's journal.
+func (m *Mirror) File(ctx context.Context, id, name string) ([]byte, error) {
+	return mirror.ReadFile(ctx, m.Store, id, name)
 }
 
 // All reads everything that the bucket has of a run, for those who verify it.

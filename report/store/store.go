@@ -19,8 +19,9 @@ type Store interface {
 	// Read reads a run's journal, and whether a driver has the run now. One whose
 	// journal is gone is [ErrGone]; damage is an error of package journal.
 	Read(ctx context.Context, id string) (*report.Run, error)
-	// Plan reads the bytes of the plan with which a run was begun.
-	Plan(ctx context.Context, id string) ([]byte, error)
+	// File reads a file beside a run's journal that the run was made from, such as
+	// plan.yaml. One that is not there is fs.ErrNotExist.
+	File(ctx context.Context, id, name string) ([]byte, error)
 }
 
 // ErrGone says that there is a run, and that its journal is gone.

@@ -140,7 +140,7 @@ func TestSame(t *testing.T) {
 		if got.Evidence.Sum != want.Evidence.Sum || got.Evidence.Closed != want.Evidence.Closed || len(got.Events) != len(want.Events) {
 			t.Errorf("of %s came\n%+v\nwant\n%+v", id, got.Evidence, want.Evidence)
 		}
-		if plan, err := there.Plan(t.Context(), id); err != nil || string(plan) != "plan" {
+		if plan, err := there.File(t.Context(), id, "plan.yaml"); err != nil || string(plan) != "plan" {
 			t.Errorf("its plan is %q, %v", plan, err)
 		}
 	}
