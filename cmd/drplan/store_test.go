@@ -43,7 +43,7 @@ func TestRunsInABucket(t *testing.T) {
 		t.Fatalf("%v, %v", ids, err)
 	}
 	for _, args := range [][]string{
-		{"runs", "list"}, {"runs", "list", "-o", "json", "--limit", "2"}, {"runs", "list", "--scenario", "p", "-o", "csv"}, {"runs", "show"}, {"report", ids[2], "-o", "json"},
+		{"runs", "list"}, {"runs", "list", "-o", "json", "--limit", "2"}, {"runs", "list", "--scenario", "p", "-o", "csv"}, {"runs", "show"}, {"report", ids[2], "-o", "markdown"},
 		{"report", "-o", "html"}, {"runs", "compare", ids[1], "latest"}, {"metrics"}, {"simulate", "-s", "p", "--samples", "100"},
 		{"graph", "-s", "p", "--mode", "recovery"}, {"lint"},
 		{"runs", "verify"}, {"runs", "verify", "--all", "--key", "signer.pub"}, {"runs", "verify", ids[1], "--key", "signer.pub"},
@@ -53,6 +53,9 @@ func TestRunsInABucket(t *testing.T) {
 		if got != want || got == "" || code == exitCannot {
 			t.Errorf("%q: a mirror's says\n%s\nthe folder's\n%s", args, got, want)
 		}
+	}
+	if out := ok(exitGood, "report", "--since", "1d", "--key", "signer.pub", "--runs", address, "-o", "csv"); strings.Count(out, "\n") < 2 {
+		t.Errorf("the report over all of them: %s", out)
 	}
 	ok(exitGood, "report", ids[0], "--runs", address, "--bundle", "evidence.tar.gz", "--sign-key", "signer")
 	ok(exitGood, "runs", "verify", "evidence.tar.gz", "--key", "signer.pub")
