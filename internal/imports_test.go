@@ -41,6 +41,7 @@ var may = map[string][]string{
 	"report/otlp":      {"report", "engine"},
 	"report/history":   {"journal", "engine", "report"},
 	"report/predict":   {"engine", "report"},
+	"report/store":     {"journal", "engine", "report"},
 	"internal":         {},
 	"internal/ui":      {"engine", "report"},
 	"internal/notify":  {"engine", "report", "steps", "internal/post"}, // of steps how a shell reads a word

@@ -36,8 +36,9 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int,
 		return cannot(driveErr, a.afterwards(r, o))
 	}
 	r.Live, r.Told = false, nil // it is not over yet who is told
-	s := report.Summarize(r.Run)
 	unsigned := a.signEnded(r, o.sign, copied)
+	r.Signatures = r.signatures()
+	s := report.Summarize(r.Run)
 	_ = a.summary(out, s, o) // out remembers it
 	code := s.ExitCode(o.requireMeasured)
 	if o.verdict != nil {

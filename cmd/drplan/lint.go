@@ -58,7 +58,7 @@ the others are judged all the same.`,
 	flags.StringVar(&f.severity, "severity", plans.SeverityInfo, "the least that is shown: error, warning, info")
 	flags.StringSliceVar(&f.rules, "rule", nil, "only this rule; may be repeated")
 	flags.StringVar(&f.config, "config", "", "the configuration (default: "+lint.ConfigName+", looked for from the plan's folder upwards)")
-	flags.StringVar(&f.runs, "runs", "", "a folder of runs: finds what changed in the plan since its last drills, and what will probably miss its RTO")
+	flags.StringVar(&f.runs, "runs", "", "a folder of runs, or their mirror as s3://bucket/prefix: finds what changed in the plan since its last drills, and what will probably miss its RTO")
 	flags.StringVar(&f.base, "base", "", "with -o markdown: a folder with the plans as they were, to say what the change does")
 	flags.BoolVar(&f.explain, "explain", false, "say what a rule is about; without a rule, list them")
 	flags.BoolVar(&f.markdown, "markdown", false, "with --explain: all rules as a page of Markdown")
@@ -113,8 +113,10 @@ func (a *app) lint(f lintFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := pastRuns(f.runs); err != nil {
-		return err
+	if f.runs != "" { // once for all plans, and before any is judged
+		if _, _, err := runsOf(f.runs); err != nil {
+			return err
+		}
 	}
 	all := a.judge(f, files, len(args) > 0)
 	if f.fix {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -66,12 +65,8 @@ func (a *app) mayWrite(f lintFlags, path string, n int) (bool, error) {
 	return ok, nil
 }
 
-// replaceFile writes a file anew by rename, if it still is what was read.
+// replaceFile writes a file anew, if it still is what was read.
 func replaceFile(path string, was, now []byte) error {
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
 	current, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -79,23 +74,8 @@ func replaceFile(path string, was, now []byte) error {
 	if !bytes.Equal(current, was) {
 		return cannot(fmt.Errorf("%s was changed by somebody else meanwhile", path), "look at it, and run this again")
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
+	if err := writeWhole(path, 0o644, whole(now)); err != nil {
+		return cannot(fmt.Errorf("%s cannot be written: %w", path, err), "")
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".drplan-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if _, err := tmp.Write(now); err != nil {
-		return err
-	}
-	if err := tmp.Chmod(info.Mode().Perm()); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return nil
 }
