@@ -7,10 +7,12 @@ import (
 	"strings"
 )
 
-// gauge is a metric of a scenario's newest run.
+// gauge is a metric of a scenario's newest run that has ended, or of its newest one
+// that is done: a run that was cancelled must not hide what the one before has shown.
 type gauge struct {
 	name, help string
 	value      func(*Summary) (float64, bool)
+	done       bool
 }
 
 // gauges are what is told to a monitoring system. A measure that could not be taken
@@ -18,15 +20,18 @@ type gauge struct {
 var gauges = []gauge{
 	{"drplan_run_success", "1 when the newest run succeeded and missed no objective.", func(s *Summary) (float64, bool) {
 		return oneIf(s.ExitCode(false) == 0), true
-	}},
-	{"drplan_run_finished_timestamp_seconds", "When the newest run ended, in seconds since 1970.", func(s *Summary) (float64, bool) {
-		return float64(s.FinishedAt.UnixMilli()) / 1000, !s.FinishedAt.IsZero()
-	}},
-	{"drplan_run_duration_seconds", "How long the newest run took.", ofLength(func(s *Summary) Seconds { return s.Duration })},
-	{"drplan_rto_seconds", "The measured recovery time of the newest run.", ofLength(func(s *Summary) Seconds { return s.RTO.Actual })},
-	{"drplan_rto_target_seconds", "The recovery time objective.", ofLength(func(s *Summary) Seconds { return s.RTO.Target })},
-	{"drplan_rpo_seconds", "The age of the restored data at the disaster, of the newest run, where a schedule had made the backup.", scheduledRPO},
-	{"drplan_rpo_target_seconds", "The recovery point objective.", ofLength(func(s *Summary) Seconds { return s.RPO.Target })},
+	}, false},
+	{"drplan_run_finished_timestamp_seconds", "When the newest run ended, in seconds since 1970.", finished, false},
+	{"drplan_last_done_timestamp_seconds", "When the newest run ended that was done: neither refused nor cancelled. In seconds since 1970.", finished, true},
+	{"drplan_run_duration_seconds", "How long the newest run took.", ofLength(func(s *Summary) Seconds { return s.Duration }), false},
+	{"drplan_rto_seconds", "The measured recovery time of the newest run that is done.", ofLength(func(s *Summary) Seconds { return s.RTO.Actual }), true},
+	{"drplan_rto_target_seconds", "The recovery time objective.", ofLength(func(s *Summary) Seconds { return s.RTO.Target }), false},
+	{"drplan_rpo_seconds", "The age of the restored data at the disaster, of the newest run that is done, where a schedule had made the backup.", scheduledRPO, true},
+	{"drplan_rpo_target_seconds", "The recovery point objective.", ofLength(func(s *Summary) Seconds { return s.RPO.Target }), false},
+}
+
+func finished(s *Summary) (float64, bool) {
+	return float64(s.FinishedAt.UnixMilli()) / 1000, !s.FinishedAt.IsZero()
 }
 
 // scheduledRPO leaves out what a drill's own backup shows, which is no RPO.
@@ -50,14 +55,21 @@ func oneIf(b bool) float64 {
 var MetricLabels = []string{"scenario", "procedure", "mode"}
 
 // Metrics writes runs in the text format of Prometheus, for node_exporter's textfile
-// collector or a Pushgateway. There is to be one run for each scenario and mode: the
-// newest that has ended.
+// collector or a Pushgateway. runs are what
+// Newest makes.
 // https://prometheus.io/docs/instrumenting/exposition_formats/
-func Metrics(w io.Writer, runs []*Summary) error {
+func Metrics(w io.Writer, runs []Latest) error {
 	var b strings.Builder
 	for _, g := range gauges {
 		var samples strings.Builder
-		for _, s := range runs {
+		for _, r := range runs {
+			s := r.Ended
+			if g.done {
+				s = r.Done
+			}
+			if s == nil {
+				continue
+			}
 			if v, known := g.value(s); known {
 				fmt.Fprintf(&samples, "%s{scenario=%s,procedure=%s,mode=%s} %s\n", g.name,
 					label(s.Scenario), label(s.Procedure), label(s.Mode), strconv.FormatFloat(v, 'f', -1, 64))
@@ -77,18 +89,30 @@ func label(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`).Replace(s) + `"`
 }
 
-// Newest keeps of runs, newest first, the first that has ended of each scenario and
-// mode. A refused run has shown nothing, and is passed over.
-func Newest(runs []*Summary) (out []*Summary) {
+// Latest is the newest runs of a scenario and mode.
+type Latest struct {
+	Ended *Summary // that has ended, and was not refused before anything
+	Done  *Summary // that is done; nil: none is
+}
+
+// Newest keeps of runs, newest first, the first of each scenario and mode that has
+// ended, and the first that is done. A refused run has shown nothing, and is passed over.
+func Newest(runs []*Summary) (out []Latest) {
 	type what struct{ scenario, mode string }
-	seen := map[what]bool{}
+	at := map[what]int{}
 	for _, s := range runs {
-		k := what{s.Scenario, s.Mode}
-		if seen[k] || s.FinishedAt.IsZero() || s.Result == Refused {
+		if s.FinishedAt.IsZero() || s.Result == Refused {
 			continue
 		}
-		seen[k] = true
-		out = append(out, s)
+		k := what{s.Scenario, s.Mode}
+		i, known := at[k]
+		if !known {
+			i = len(out)
+			at[k], out = i, append(out, Latest{Ended: s})
+		}
+		if out[i].Done == nil && s.Done() {
+			out[i].Done = s
+		}
 	}
 	return out
 }

@@ -18,4 +18,4 @@ var Standards = []Standard{
 }
 
 // SupportsOnly stands wherever standards do.
-const SupportsOnly = "This report supports these requirements with evidence. Whether an organisation meets them is not for a file to say."
+const SupportsOnly = "What is named beside a requirement supports it with evidence. Whether an organisation meets them is not for a file to say."

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -52,8 +53,9 @@ machines or folders of runs push, give each a group of its own, such as
 	return cmd
 }
 
-// readable are the summaries of all runs, newest first. A run that cannot be read is
-// told, and passed over: it must not hide the others.
+// readable are the summaries of all runs, by when they began, newest first. A run that
+// cannot be read, and a copy of another one, is told and passed over: it must not hide
+// the others.
 func (a *app) readable(runs string) ([]*report.Summary, error) {
 	s, ids, err := runsOf(runs)
 	if err != nil {
@@ -65,7 +67,12 @@ func (a *app) readable(runs string) ([]*report.Summary, error) {
 			fmt.Fprintf(a.err, "note: %s: passed over: %v\n", one.ID, one.Err)
 			continue
 		}
+		if of := one.Value.Header.RunID; of != one.ID {
+			fmt.Fprintf(a.err, "note: %s: passed over: its journal is that of run %s, copied or renamed\n", one.ID, of)
+			continue
+		}
 		out = append(out, report.Summarize(one.Value))
 	}
+	slices.SortStableFunc(out, func(a, b *report.Summary) int { return b.StartedAt.Compare(a.StartedAt.Time) })
 	return out, nil
 }

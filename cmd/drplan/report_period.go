@@ -17,29 +17,34 @@ import (
 type periodFlags struct {
 	quarter, since, until string
 	keys                  []string
+	cmd                   *cobra.Command
 }
 
 func (f *periodFlags) flags(cmd *cobra.Command) {
+	f.cmd = cmd
 	cmd.Flags().StringVar(&f.quarter, "quarter", "", "report all runs that began in this quarter, such as 2026Q4 (UTC)")
 	cmd.Flags().StringVar(&f.since, "since", "", "report all runs that began since a day (2026-07-01), a time (RFC 3339), or so long ago (90d)")
 	cmd.Flags().StringVar(&f.until, "until", "", "with --since: to the end of this day, or to a time; without it today")
 	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "with --quarter or --since: a public key that is trusted, to check the runs' signatures; may be repeated")
 }
 
-func (f *periodFlags) any() bool { return f.quarter != "" || f.since != "" || f.until != "" }
+// given asks for a flag and not for its value: an empty one is wrong, and not none.
+func (f *periodFlags) given(flag string) bool { return f.cmd.Flags().Changed(flag) }
+
+func (f *periodFlags) any() bool { return f.given("quarter") || f.given("since") || f.given("until") }
 
 // span is the time that is asked for.
 func (f *periodFlags) span(now time.Time) (period.Span, error) {
 	switch {
-	case f.quarter != "" && (f.since != "" || f.until != ""):
+	case f.given("quarter") && (f.given("since") || f.given("until")):
 		return period.Span{}, usagef("--quarter does not go with --since and --until")
-	case f.quarter != "":
+	case f.given("quarter"):
 		s, err := period.Quarter(f.quarter)
 		if err != nil {
 			return s, usage(fmt.Errorf("--quarter: %w", err), "")
 		}
 		return s, nil
-	case f.since == "":
+	case !f.given("since"):
 		return period.Span{}, usagef("--until goes with --since")
 	}
 	from, err := since(f.since, now)
@@ -47,7 +52,7 @@ func (f *periodFlags) span(now time.Time) (period.Span, error) {
 		return period.Span{}, err
 	}
 	until := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1) // the end of today
-	if f.until != "" {
+	if f.given("until") {
 		if until, err = timeText("--until", f.until, true); err != nil {
 			return period.Span{}, err
 		}

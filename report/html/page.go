@@ -65,9 +65,11 @@ var funcs = template.FuncMap{
 	"sentence": sentence,
 	"seconds":  seconds,
 	"utc":      utc,
+	"exact":    exact,
 	"word":     report.StatusWord,
 	"part":     func(name string, of any) part { return part{name, of} },
 	"noun":     noun,
+	"covering": covering,
 
 	"supportsOnly": func() string { return report.SupportsOnly },
 }
@@ -102,6 +104,15 @@ func utc(at report.Instant) string {
 		return "–"
 	}
 	return at.Format(time.DateTime) + " UTC"
+}
+
+// exact is utc with milliseconds where what is measured is so short that seconds hide it.
+func exact(at report.Instant, of report.Seconds) string {
+	const short = 10 * time.Second
+	if at.IsZero() || !of.Known || of.Duration >= short {
+		return utc(at)
+	}
+	return at.Format("2006-01-02 15:04:05.000") + " UTC"
 }
 
 // noun counts things: 1 step, 3 steps.

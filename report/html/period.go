@@ -65,6 +65,9 @@ func newPeriodPage(r *period.Report) *periodPage {
 		for _, by := range s.Supports {
 			st.Sections = append(st.Sections, section{by.ID, by.What})
 		}
+		if len(s.Supports) == 0 {
+			st.Not = period.NothingShown
+		}
 		p.Standards = append(p.Standards, st)
 	}
 	return p
@@ -118,6 +121,15 @@ func objectiveCard(name, long string, t period.Tally) card {
 		c.Value, c.Of, c.Mark, c.Tone = "–", "", "none was judged", "open"
 	case t.Missed > 0:
 		c.Mark, c.Tone = fmt.Sprintf("%d missed", t.Missed), "bad"
+	}
+	if t.Failed > 0 { // there, nothing is left to judge, and that is no good news
+		c.Tone = "bad"
+		if t.Missed > 0 {
+			c.Mark += ", "
+		} else {
+			c.Mark = ""
+		}
+		c.Mark += fmt.Sprintf("%d did not recover", t.Failed)
 	}
 	if t.NotJudged > 0 {
 		c.Note = noun(t.NotJudged, "run") + " not judged: not measured, estimated, or without a target."
@@ -223,12 +235,12 @@ func (p *periodPage) Kind(r *period.Run) string {
 
 func missed(m period.Measure) bool { return m.Met != nil && !*m.Met }
 
-// Covering is how far something is covered, for the eye.
-func (p *periodPage) Covering(c period.Covered) string {
+// covering is how far something is covered, for the eye.
+func covering(c period.Covered) string {
 	switch {
-	case c.InPeriod > 0:
+	case c.GoodNow > 0:
 		return "good"
-	case c.Ever > 0:
+	case c.GoodEver > 0 || c.Ever == 0 && c.Unnamed:
 		return "open"
 	}
 	return "bad"

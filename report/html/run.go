@@ -56,7 +56,7 @@ type runPage struct {
 func newRunPage(r RunReport) (*runPage, error) {
 	s := r.Summary
 	p := &runPage{RunReport: r, S: s, Good: s.ExitCode(false) == 0, Figures: figures(s), Gantt: newGantt(s),
-		Phases: phasesOf(s), Criteria: criteriaOf(s), Deviation: deviations(s), Backups: backups(s), Versions: versions(s), Standards: runStandards, Sections: runSections}
+		Phases: phasesOf(s), Criteria: criteriaOf(s), Deviation: deviations(s), Backups: backups(s), Versions: versions(s), Sections: runSections}
 	if s.RTO.Split != nil {
 		p.Split = splitBar(*s.RTO.Split)
 	}
@@ -70,6 +70,7 @@ func newRunPage(r RunReport) (*runPage, error) {
 	for _, id := range s.CriticalPath {
 		p.Path = append(p.Path, byID[id])
 	}
+	p.Standards = p.standards()
 	return p, p.drawGraph()
 }
 

@@ -14,6 +14,8 @@ type Attention struct {
 	Run  string         `json:"run_id"` // empty: not of a single run
 	At   report.Instant `json:"at"`     // when it began; null: nobody knows
 	Text string         `json:"text"`
+
+	uncounted bool // nothing else of the report has the run
 }
 
 // The kinds of Attention, the gravest first.
@@ -37,7 +39,8 @@ func (b *builder) attention(unreadable []Attention) {
 		if a.At.IsZero() {
 			a.At = timeInID(a.Run)
 		}
-		if a.At.IsZero() || b.Span.Holds(a.At.Time) {
+		named := timeInID(a.Run) // of a copy it may be another time than its journal's
+		if a.At.IsZero() || b.Span.Holds(a.At.Time) || a.uncounted && !named.IsZero() && b.Span.Holds(named.Time) {
 			list = append(list, a)
 		}
 	}
@@ -69,7 +72,9 @@ func (b *builder) attention(unreadable []Attention) {
 // attention is what to know of a run before one trusts it.
 func (r *Run) attention() []Attention {
 	var list []Attention
-	add := func(kind, text string) { list = append(list, Attention{kind, r.ID, r.StartedAt, text}) }
+	add := func(kind, text string) {
+		list = append(list, Attention{Kind: kind, Run: r.ID, At: r.StartedAt, Text: text})
+	}
 	if r.Evidence.Signature.State == Broken {
 		add(KindBroken, r.Evidence.Signature.Text)
 	}

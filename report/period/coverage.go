@@ -1,6 +1,10 @@
 package period
 
-import "github.com/drplan/drplan/report"
+import (
+	"slices"
+
+	"github.com/drplan/drplan/report"
+)
 
 // Covered is a procedure, or a row of rpo_rto, and what was run of it and came to
 // its end.
@@ -11,18 +15,29 @@ type Covered struct {
 	RPO        report.Seconds `json:"rpo_target_seconds,omitzero"`
 	InPeriod   int            `json:"drills_in_period"`
 	Ever       int            `json:"drills_ever"`
+	GoodNow    int            `json:"drills_succeeded_in_period"`
+	GoodEver   int            `json:"drills_succeeded_ever"`
 	Recoveries int            `json:"recoveries_ever"`
 	LastRun    string         `json:"last_run"`
 	LastAt     report.Instant `json:"last_at"`
+	Unnamed    bool           `json:"no_procedure_names_it,omitempty"` // of a tier: runs are held to the strictest values where a procedure names none
 }
 
 // Word says how far it is covered.
 func (c Covered) Word() string {
 	switch {
+	case c.InPeriod > 0 && c.GoodEver == 0:
+		return "drilled, never succeeded"
+	case c.InPeriod > 0 && c.GoodNow == 0:
+		return "drilled in the period, without success"
 	case c.InPeriod > 0:
 		return "drilled in the period"
+	case c.Ever > 0 && c.GoodEver == 0:
+		return "not drilled in the period, never succeeded"
 	case c.Ever > 0:
 		return "not drilled in the period"
+	case c.Unnamed:
+		return "no procedure names it"
 	}
 	return "never drilled"
 }
@@ -39,8 +54,10 @@ func (c *Covered) count(runs []*Run, span Span, of func(*Run) bool) {
 			continue
 		case span.Holds(r.StartedAt.Time):
 			c.InPeriod++
+			c.GoodNow += oneIf(r.Result == report.Succeeded)
 		}
 		c.Ever++
+		c.GoodEver += oneIf(r.Result == report.Succeeded)
 	}
 }
 
@@ -56,9 +73,17 @@ func coverage(g *group, p *Plan, span Span) (procedures, tiers []Covered) {
 		procedures = append(procedures, c)
 	}
 	for _, tier := range p.Tiers {
-		c := Covered{Name: tier.Name, RTO: optional(tier.RTO), RPO: optional(tier.RPO)}
+		named := slices.ContainsFunc(p.Procedures, func(proc Procedure) bool { return proc.Tier == tier.Name })
+		c := Covered{Name: tier.Name, RTO: optional(tier.RTO), RPO: optional(tier.RPO), Unnamed: !named}
 		c.count(g.runs, span, func(r *Run) bool { return r.Objective == tier.Name })
 		tiers = append(tiers, c)
 	}
 	return procedures, tiers
+}
+
+func oneIf(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

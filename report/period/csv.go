@@ -22,7 +22,7 @@ func CSV(w io.Writer, r *Report) error {
 	out := csv.NewWriter(w)
 	lines := [][]string{csvHead}
 	for _, a := range r.Attention {
-		if a.Kind == KindMissing || a.Kind == KindUnreadable && a.Run != "" {
+		if a.Kind == KindMissing || a.uncounted && a.Run != "" {
 			lines = append(lines, lostLine(a))
 		}
 	}

@@ -55,7 +55,7 @@ func (m *markdown) head() {
 	r, t := m.r, m.r.Totals
 	m.linef("# Drills, %s", md(r.Period.Name))
 	m.linef("\n**%s.**", md(strings.ToUpper(r.Headline()[:1])+r.Headline()[1:]))
-	m.linef("\n%s. %s Made %s from the journals in %s; nothing is typed in but findings and sign-off.", r.Period.Days(), r.State(), r.MadeAt.Format("2006-01-02 15:04 UTC"), code(r.Source))
+	m.linef("\n%s. %s Made %s from the journals in %s; findings are typed in, and what was planned is from the plan.", r.Period.Days(), r.State(), r.MadeAt.Format("2006-01-02 15:04 UTC"), code(r.Source))
 	m.table("figure", "in the period")
 	for _, f := range r.Figures() {
 		m.row(f[0], md(f[1]))
@@ -70,7 +70,7 @@ func (m *markdown) head() {
 
 func (m *markdown) plan(p *PlanReport) {
 	m.linef("\n## Plan %s", code(p.Path))
-	m.linef("\nVersion %s, sha256 %s, from %s; %s of it followed in the period. %s.", code(p.Version), code(p.SHA256), code(p.From), count(p.Editions, "edition", "editions"), md(p.Interval()))
+	m.linef("\nVersion %s, sha256 %s, from %s; %s in the period. %s.", code(p.Version), code(p.SHA256), code(p.From), p.EditionsText(), md(p.Interval()))
 	if p.Reason != nil {
 		m.linef("\nThe plan could not be read, so that nothing is known of what was planned: %s", md(*p.Reason))
 	}
@@ -177,7 +177,7 @@ func (m *markdown) findings() {
 }
 
 func (m *markdown) evidence() {
-	m.linef("\n## Evidence\n\nEvery figure is computed from these journals; a fingerprint depends on every byte of one. To verify: `drplan runs verify --all --key signer.pub`.")
+	m.linef("\n## Evidence\n\nEvery figure about runs is computed from these journals; a fingerprint depends on every byte of one. To verify: `drplan runs verify --all --key signer.pub`.")
 	m.table("run", "began (UTC)", "records:", "fingerprint", "journal", "signature")
 	for _, p := range m.r.Plans {
 		for _, r := range p.Runs {
@@ -194,7 +194,7 @@ func (m *markdown) standards() {
 		for _, p := range s.Supports {
 			by = append(by, p.What)
 		}
-		m.row(md(s.Name), md(s.Asks), md(strings.Join(by, ", ")))
+		m.row(md(s.Name), md(s.Asks), md(orElse(strings.Join(by, ", "), NothingShown)))
 	}
 	m.linef("\n%s", report.SupportsOnly)
 }
@@ -207,9 +207,11 @@ func (m *markdown) signOff() {
 	}
 }
 
-func orDash(s string) string {
+func orDash(s string) string { return orElse(s, "–") }
+
+func orElse(s, other string) string {
 	if s == "" {
-		return "–"
+		return other
 	}
 	return s
 }

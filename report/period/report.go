@@ -56,6 +56,9 @@ type Totals struct {
 	Planned      *int  `json:"drills_planned"`
 	PlannedDone  int   `json:"planned_drills_done"` // of the planned ones
 	Failed       int   `json:"failed"`
+	Refused      int   `json:"refused"` // before anything, or before the procedure: those have failed, too
+	Cancelled    int   `json:"cancelled"`
+	NotEnded     int   `json:"not_ended"` // interrupted, in doubt, going on
 	RTO          Tally `json:"rto"`
 	RPO          Tally `json:"rpo"`
 	Overdue      int   `json:"overdue_drills"`
@@ -95,7 +98,7 @@ func (r *Runs) Report(o Options) *Report {
 		b.asOf = o.Span.Until.Add(-time.Second)
 	}
 	b.out = &Report{SchemaVersion: SchemaVersion, Period: o.Span, MadeAt: instant(o.Now), AsOf: instant(b.asOf), Complete: over, Source: o.Source,
-		Plans: []PlanReport{}, OtherPlans: []string{}, Findings: []report.Finding{}, SlowerRule: SlowerRule, Standards: standards}
+		Plans: []PlanReport{}, OtherPlans: []string{}, Findings: []report.Finding{}, SlowerRule: SlowerRule}
 	var runs []*Run
 	for _, run := range r.all {
 		if run.StartedAt.Before(o.Span.Until.Time) {
@@ -108,6 +111,7 @@ func (r *Runs) Report(o Options) *Report {
 	b.attention(r.unreadable)
 	b.findings()
 	b.totals()
+	b.out.Standards = b.out.standards()
 	return b.out
 }
 
@@ -201,13 +205,11 @@ func (t *Totals) plan(p *PlanReport) {
 		default:
 			t.Recoveries++
 		}
-		if r.Result == report.Failed || r.Result == report.Unreadable {
-			t.Failed++
-		}
+		t.result(r)
 	}
 	for _, s := range p.Scenarios {
-		t.RTO.Met, t.RTO.Missed, t.RTO.NotJudged = t.RTO.Met+s.RTO.Met, t.RTO.Missed+s.RTO.Missed, t.RTO.NotJudged+s.RTO.NotJudged
-		t.RPO.Met, t.RPO.Missed, t.RPO.NotJudged = t.RPO.Met+s.RPO.Met, t.RPO.Missed+s.RPO.Missed, t.RPO.NotJudged+s.RPO.NotJudged
+		t.RTO.sum(s.RTO)
+		t.RPO.sum(s.RPO)
 		t.Slower += len(s.Slower)
 		if s.Overdue != nil && *s.Overdue {
 			t.Overdue++
@@ -223,6 +225,21 @@ func (t *Totals) plan(p *PlanReport) {
 			t.Planned = &sum
 			t.PlannedDone += min(s.Done, *s.Planned)
 		}
+	}
+}
+
+// result counts what became of a run.
+func (t *Totals) result(r *Run) {
+	switch r.Result {
+	case report.Failed, report.Unreadable:
+		t.Failed++
+	case report.Cancelled:
+		t.Cancelled++
+	case report.Interrupted, report.InDoubt, report.Running:
+		t.NotEnded++
+	}
+	if r.Result == report.Refused || r.Refused {
+		t.Refused++
 	}
 }
 

@@ -25,8 +25,9 @@ type Run struct {
 	Objective string         `json:"objective"` // the row of rpo_rto that it was held to
 	Degraded  bool           `json:"degraded"`
 	Plan      report.Plan    `json:"plan"`
-	Failures  []Failure      `json:"failures"` // root causes
-	Know      []string       `json:"know"`     // kinds of notes: overridden, settled, resumed …
+	Refused   bool           `json:"procedure_refused"` // a check kept it from beginning its procedure
+	Failures  []Failure      `json:"failures"`          // root causes
+	Know      []string       `json:"know"`              // kinds of notes: overridden, settled, resumed …
 	Evidence  Evidence       `json:"evidence"`
 
 	title   string
@@ -64,7 +65,15 @@ type Evidence struct {
 
 // Done reports whether the run shows anything of how recovery goes: it ended, well
 // or badly. What was refused, cancelled or broken off has shown nothing.
-func (r *Run) Done() bool { return r.Result == report.Succeeded || r.Result == report.Failed }
+func (r *Run) Done() bool {
+	return r.Result == report.Succeeded || r.Result == report.Failed && !r.Refused
+}
+
+// recovered reports whether nothing failed of what the recovery consists of: a cleanup
+// that fails takes nothing from it.
+func (r *Run) recovered() bool {
+	return r.Result != report.Failed || !slices.ContainsFunc(r.Failures, func(f Failure) bool { return f.place.phase != string(engine.PhaseCleanup) })
+}
 
 // Drill reports whether it was practice.
 func (r *Run) Drill() bool { return r.Mode == string(engine.ModeDrill) }
@@ -77,9 +86,12 @@ func brief(j Journal, span Span, names *names) (*Run, *engine.Registration, erro
 	}
 	s := report.Summarize(read.Run)
 	h := &read.Run.Header
+	if h.RunID != j.ID {
+		return nil, h.Register, &copyError{of: h.RunID, at: s.StartedAt}
+	}
 	r := &Run{
 		ID: j.ID, Scenario: s.Scenario, Procedure: s.Procedure, Mode: s.Mode, Result: s.Result, Reason: s.Reason,
-		StartedAt: s.StartedAt, Duration: s.Duration, Degraded: s.Degraded, Plan: s.Plan, Objective: s.Objective.Row,
+		StartedAt: s.StartedAt, Duration: s.Duration, Degraded: s.Degraded, Plan: s.Plan, Objective: s.Objective.Row, Refused: s.ProcedureRefused(),
 		RTO:      Measure{s.RTO.Target, s.RTO.Actual, s.RTO.Met, s.RTO.Estimated, nil, s.RTO.Reason},
 		RPO:      Measure{s.RPO.Target, s.RPO.Actual, s.RPO.Met, false, s.RPO.Basis, s.RPO.Reason},
 		Failures: []Failure{}, Know: []string{}, Evidence: evidenceOf(s, read.signature(span)),

@@ -41,11 +41,15 @@ type Scenario struct {
 type Tally struct {
 	Met       int `json:"met"`
 	Missed    int `json:"missed"`
-	NotJudged int `json:"not_judged"` // not measured, estimated, a bound, no target
+	Failed    int `json:"did_not_recover"` // the recovery failed, so that there is nothing to measure
+	NotJudged int `json:"not_judged"`      // not measured, estimated, a bound, no target
 }
 
-func (t *Tally) add(m Measure) {
+// add counts a measure of a run that recovered, or did not.
+func (t *Tally) add(m Measure, recovered bool) {
 	switch {
+	case m.Met == nil && !recovered:
+		t.Failed++
 	case m.Met == nil:
 		t.NotJudged++
 	case *m.Met:
@@ -53,6 +57,10 @@ func (t *Tally) add(m Measure) {
 	default:
 		t.Missed++
 	}
+}
+
+func (t *Tally) sum(of Tally) {
+	t.Met, t.Missed, t.Failed, t.NotJudged = t.Met+of.Met, t.Missed+of.Missed, t.Failed+of.Failed, t.NotJudged+of.NotJudged
 }
 
 // Point is one run in a trend.
@@ -128,8 +136,8 @@ func (b *builder) scenario(k drillKey, runs []*Run, d *PlannedDrill) Scenario {
 		s.Runs++
 		if r.Done() {
 			s.Done++
-			s.RTO.add(r.RTO)
-			s.RPO.add(r.RPO)
+			s.RTO.add(r.RTO, r.recovered())
+			s.RPO.add(r.RPO, r.recovered())
 		}
 		if r.Result == report.Succeeded {
 			s.Succeeded++

@@ -1,6 +1,8 @@
 package period
 
 import (
+	"errors"
+	"fmt"
 	"iter"
 	"runtime"
 	"slices"
@@ -47,6 +49,17 @@ type Runs struct {
 	all        []*Run // by when they began
 	unreadable []Attention
 	places     []Place
+	copies     []Place
+}
+
+// copyError says that a folder holds the journal of another run: it would count twice.
+type copyError struct {
+	of string
+	at report.Instant
+}
+
+func (e *copyError) Error() string {
+	return fmt.Sprintf("its journal is that of run %s, copied or renamed: nothing of it is counted; remove it, or give it its name back", e.of)
 }
 
 // Place is what a run's first record says of its place among the runs.
@@ -56,7 +69,7 @@ type Place struct {
 }
 
 // Places are those of all runs that could be read.
-func (r *Runs) Places() []Place { return r.places }
+func (r *Runs) Places() []Place { return slices.Concat(r.places, r.copies) }
 
 // Fold reads runs, as many at one time as there are cores, and keeps little of each;
 // span is the time that will be reported.
@@ -85,12 +98,17 @@ func Fold(journals iter.Seq[Journal], span Span) *Runs {
 }
 
 func (r *Runs) add(id string, run *Run, start *engine.Registration, err error) {
-	if err != nil {
-		r.unreadable = append(r.unreadable, Attention{Kind: KindUnreadable, Run: id, Text: err.Error()})
-		return
+	var dup *copyError
+	switch {
+	case errors.As(err, &dup):
+		r.unreadable = append(r.unreadable, Attention{Kind: KindBroken, Run: id, At: dup.at, Text: err.Error(), uncounted: true})
+		r.copies = append(r.copies, Place{id, start})
+	case err != nil:
+		r.unreadable = append(r.unreadable, Attention{Kind: KindUnreadable, Run: id, Text: err.Error(), uncounted: true})
+	default:
+		r.all = append(r.all, run)
+		r.places = append(r.places, Place{id, start})
 	}
-	r.all = append(r.all, run)
-	r.places = append(r.places, Place{id, start})
 }
 
 // sort undoes the chance of which was read first.

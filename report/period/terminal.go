@@ -118,14 +118,10 @@ func (t *terminal) scenario(s *Scenario) {
 }
 
 func (t *terminal) uncovered(what string, list []Covered) {
-	never, notNow := Uncovered(list)
-	if len(never) > 0 {
+	words, names := Uncovered(list)
+	for _, w := range words {
 		t.out.WriteString("\n")
-		t.text(2, "Never drilled, "+what+": "+strings.Join(never, ", "))
-	}
-	if len(notNow) > 0 {
-		t.out.WriteString("\n")
-		t.text(2, "Not drilled in the period, "+what+": "+strings.Join(notNow, ", "))
+		t.text(2, strings.ToUpper(w[:1])+w[1:]+", "+what+": "+strings.Join(names[w], ", "))
 	}
 }
 
@@ -161,6 +157,6 @@ func (t *terminal) evidence() {
 		}
 	}
 	t.section("Evidence")
-	t.text(2, fmt.Sprintf("%d runs: %d verified, %d signed and not checked, %d not signed, %d broken; their fingerprints: -o json",
-		t.r.Totals.Runs, n[Verified], n[Signed], n[Unsigned], n[Broken]))
+	t.text(2, fmt.Sprintf("%s: %d verified, %d signed and not checked, %d not signed, %d broken; their fingerprints: -o json",
+		count(t.r.Totals.Runs, "run", "runs"), n[Verified], n[Signed], n[Unsigned], n[Broken]))
 }

@@ -19,18 +19,40 @@ func (r *Report) Headline() string {
 	case r.Totals.Runs == 0:
 		return "no run in this period"
 	}
+	if r.Totals.Drills+r.Totals.Recoveries == 0 {
+		return "no run of this period came to its end"
+	}
 	return "every objective that was judged is met, no drill is overdue"
 }
 
 // Good reports whether nothing is at fault, and anything was done.
-func (r *Report) Good() bool { return len(r.Faults(false)) == 0 && r.Totals.Runs > 0 }
+func (r *Report) Good() bool {
+	return len(r.Faults(false)) == 0 && r.Totals.Drills+r.Totals.Recoveries > 0
+}
 
 // State says whether the period is over.
 func (r *Report) State() string {
 	if r.Complete {
 		return "The period is over."
 	}
+	if r.MadeAt.Before(r.Period.From.Time) {
+		return "The period has not begun: it begins on " + r.Period.From.Format(time.DateOnly) + "."
+	}
 	return "The period is not over: it stands as of " + r.AsOf.Format("2006-01-02 15:04 UTC") + "."
+}
+
+// RunsText is what became of the runs.
+func (t Totals) RunsText() string {
+	text := fmt.Sprintf("%d, of them %s and %s done; %d failed", t.Runs, count(t.Drills, "drill", "drills"), count(t.Recoveries, "recovery", "recoveries"), t.Failed)
+	for _, c := range []struct {
+		n    int
+		word string
+	}{{t.Refused, "refused"}, {t.Cancelled, "cancelled"}, {t.NotEnded, "not ended"}} {
+		if c.n > 0 {
+			text += fmt.Sprintf(", %d %s", c.n, c.word)
+		}
+	}
+	return text
 }
 
 // PlannedText is how many of the planned drills were done.
@@ -54,7 +76,7 @@ func (t Tally) String() string {
 	for _, c := range []struct {
 		n    int
 		word string
-	}{{t.Met, "met"}, {t.Missed, "missed"}, {t.NotJudged, "not judged"}} {
+	}{{t.Met, "met"}, {t.Missed, "missed"}, {t.Failed, "did not recover"}, {t.NotJudged, "not judged"}} {
 		if c.n > 0 {
 			list = append(list, fmt.Sprintf("%d %s", c.n, c.word))
 		}
@@ -152,17 +174,20 @@ func (m Repeated) Text() string {
 	return fmt.Sprintf(how+" in %d of %s of the period, %d ever; last %s in %s", m.InPeriod, count(m.Of, "run", "runs"), m.Ever, m.LastAt.Format(time.DateOnly), m.LastRun)
 }
 
-// Uncovered lists what was never drilled, and what not in the period.
-func Uncovered(list []Covered) (never, notNow []string) {
+// Uncovered lists what is not drilled in the period with success, by what Word says.
+func Uncovered(list []Covered) (words []string, names map[string][]string) {
+	names = map[string][]string{}
 	for _, c := range list {
-		switch {
-		case c.Ever == 0:
-			never = append(never, c.Name)
-		case c.InPeriod == 0:
-			notNow = append(notNow, c.Name)
+		if c.GoodNow > 0 {
+			continue
 		}
+		w := c.Word()
+		if names[w] == nil {
+			words = append(words, w)
+		}
+		names[w] = append(names[w], c.Name)
 	}
-	return never, notNow
+	return words, names
 }
 
 // Interval says how often drills are due.
@@ -203,7 +228,7 @@ func (r *Report) Figures() [][2]string {
 	t := r.Totals
 	return [][2]string{
 		{"Drills", t.PlannedText()},
-		{"Runs", fmt.Sprintf("%d, of them %s done; %d failed", t.Runs, count(t.Recoveries, "recovery", "recoveries"), t.Failed)},
+		{"Runs", t.RunsText()},
 		{"RTO", t.RTO.String()},
 		{"RPO", t.RPO.String()},
 		{"Overdue drills", fmt.Sprint(t.Overdue)},
@@ -261,4 +286,15 @@ func (p *PlanReport) TooFew() (n int) {
 		n += p.Scenarios[i].TooFew
 	}
 	return n
+}
+
+// EditionsText says how many versions of the plan's file the period's runs followed.
+func (p *PlanReport) EditionsText() string {
+	switch p.Editions {
+	case 0:
+		return "no run followed it"
+	case 1:
+		return "all its runs followed one version of its file"
+	}
+	return fmt.Sprintf("its runs followed %d versions of its file", p.Editions)
 }
