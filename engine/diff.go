@@ -13,6 +13,9 @@ type Difference struct {
 	What string // such as "is new", "is gone", "has the timeout 10m0s, no longer 5m0s"
 }
 
+// DoesElse is what differs where a node's Spec does.
+const DoesElse = "does something else"
+
 func (d Difference) String() string { return d.Node + " " + d.What }
 
 // Differences tells what is another in a graph, in document order, what is gone
@@ -54,7 +57,7 @@ func (n *Node) changes(now *Node) (out []string) {
 		out = append(out, fmt.Sprintf("has the %s %v, no longer %v", was.name, is[i].value, was.value))
 	}
 	if n.Type == now.Type && !bytes.Equal(n.does(), now.does()) {
-		out = append(out, "does something else")
+		out = append(out, DoesElse)
 	}
 	return out
 }

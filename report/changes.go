@@ -15,7 +15,7 @@ type Changes struct {
 // ChangesSince compares the steps of two runs, as they were at their ends.
 func ChangesSince(before, now *Run) *Changes {
 	was, is := before.Header, now.Header
-	c := &Changes{RunID: was.RunID, StartedAt: instant(was.Started), Differences: engine.Differences(lastGraph(before), lastGraph(now))}
+	c := &Changes{RunID: was.RunID, StartedAt: instant(was.Started), Differences: differences(lastGraph(before), lastGraph(now))}
 	plan := was.Plan
 	for i := range before.Events {
 		if e := &before.Events[i]; e.Kind == engine.PlanChanged && e.Plan != nil {
@@ -33,6 +33,19 @@ func ChangesSince(before, now *Run) *Changes {
 		c.RPO = ptr(optional(was.Objective.RPO))
 	}
 	return c
+}
+
+// differences are the engine's, which leaves to the driver what a node does.
+func differences(was, now engine.Graph) []engine.Difference {
+	list := engine.Differences(was, now)
+	for i := range list {
+		if d := &list[i]; d.What == engine.DoesElse {
+			if what := does(was, now, d.Node); what != "" {
+				d.What += ": " + what
+			}
+		}
+	}
+	return list
 }
 
 // Any reports whether anything is another.

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/report/period"
 )
 
 //go:embed assets
@@ -71,6 +72,8 @@ var funcs = template.FuncMap{
 	"noun":     noun,
 	"covering": covering,
 
+	"strictest": func() string { return period.StrictestCounts },
+
 	"supportsOnly": func() string { return report.SupportsOnly },
 }
 
@@ -83,13 +86,19 @@ type part struct {
 // sentence makes one of a reason, which has neither a capital nor a full stop.
 func sentence(s string) string {
 	s = report.Plain(s)
-	if r, size := utf8.DecodeRuneInString(s); size > 0 {
+	if r, size := utf8.DecodeRuneInString(s); size > 0 && !isID(s) {
 		s = string(unicode.ToUpper(r)) + s[size:]
 	}
 	if s == "" || strings.ContainsAny(s[len(s)-1:], ".!?…") {
 		return s
 	}
 	return s + "."
+}
+
+// isID reports whether a text begins with an id: a step's name is written as it is.
+func isID(s string) bool {
+	word, _, _ := strings.Cut(s, " ")
+	return strings.ContainsAny(word, "_[")
 }
 
 func seconds(s report.Seconds) string {

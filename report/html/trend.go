@@ -104,8 +104,12 @@ func (c chart) frame(span period.Span, most time.Duration) {
 	left, right := min(max(c.x(span.From.Time), 0), 100), min(max(c.x(span.Until.Time), 0), 100)
 	c.t.Band = block{At: place(left), Width: fmt.Sprintf("%.2f%%", right-left)}
 	c.t.Lines = append(c.t.Lines, trendLine{"0%", "100%", "tick", trendFloor, trendFloor}, trendLine{"0%", "100%", "grid", c.y(most), c.y(most)})
+	layout := time.DateOnly
+	if c.from.Format(layout) == c.to.Format(layout) { // of one day, dates tell nothing apart
+		layout = "2006-01-02 15:04:05"
+	}
 	c.t.Labels = append(c.t.Labels, trendLabel{"0%", report.Duration(most), "start", c.y(most) - 5},
-		trendLabel{"0%", c.from.Format(time.DateOnly), "start", trendFloor + 19}, trendLabel{"100%", c.to.Format(time.DateOnly), "end", trendFloor + 19})
+		trendLabel{"0%", c.from.Format(layout), "start", trendFloor + 19}, trendLabel{"100%", c.to.Format(layout), "end", trendFloor + 19})
 }
 
 // targets draws each run's target from half way to the run before to half way to the
@@ -154,6 +158,8 @@ func (c chart) points(points []period.Point, of func(period.Point) period.Measur
 				line = append(line, trendLine{lastX, x, "path", lastY, pt.Y})
 			}
 			lastX, lastY = x, pt.Y
+		} else { // no line leads through a run of which nothing is known
+			lastX = ""
 		}
 		c.t.Points = append(c.t.Points, pt)
 	}

@@ -35,7 +35,7 @@ var kinds = []string{KindMissing, KindUnreadable, KindBroken, KindUnclosed, Kind
 // attention lists what began in the span, and what nobody knows the time of.
 func (b *builder) attention(unreadable []Attention) {
 	list := []Attention{}
-	for _, a := range slices.Concat(b.Attention, unreadable) {
+	for _, a := range slices.Concat(withoutCopies(b.Attention, unreadable), unreadable) {
 		if a.At.IsZero() {
 			a.At = timeInID(a.Run)
 		}
@@ -67,6 +67,14 @@ func (b *builder) attention(unreadable []Attention) {
 		return strings.Compare(a.Run, b.Run)
 	})
 	b.out.Attention = list
+}
+
+// withoutCopies leaves out what the register says of runs that are told to be copies: it
+// is the same fault once more.
+func withoutCopies(list, unreadable []Attention) []Attention {
+	return slices.DeleteFunc(slices.Clone(list), func(a Attention) bool {
+		return a.Kind == KindBroken && a.Run != "" && slices.ContainsFunc(unreadable, func(c Attention) bool { return c.Kind == KindBroken && c.Run == a.Run })
+	})
 }
 
 // attention is what to know of a run before one trusts it.

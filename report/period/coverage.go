@@ -23,6 +23,11 @@ type Covered struct {
 	Unnamed    bool           `json:"no_procedure_names_it,omitempty"` // of a tier: runs are held to the strictest values where a procedure names none
 }
 
+const namedByNone = "named by no procedure"
+
+// StrictestCounts says what runs are held to where a procedure names no tier.
+const StrictestCounts = "where a procedure names no tier, the strictest values of all rows count"
+
 // Word says how far it is covered.
 func (c Covered) Word() string {
 	switch {
@@ -37,7 +42,7 @@ func (c Covered) Word() string {
 	case c.Ever > 0:
 		return "not drilled in the period"
 	case c.Unnamed:
-		return "no procedure names it"
+		return namedByNone
 	}
 	return "never drilled"
 }

@@ -120,6 +120,7 @@ func (m *markdown) coverage(p *PlanReport) {
 	for _, c := range p.Procedures {
 		m.row(code(c.Name), orDash(code(c.Tier)), c.Word(), fmt.Sprint(c.InPeriod), fmt.Sprint(c.Ever), fmt.Sprint(c.Recoveries), c.LastDay())
 	}
+	m.linef("\nTiers are rows of rpo_rto; %s.", md(StrictestCounts))
 	m.table("tier", "RTO:", "RPO:", "state", "drills in the period:", "drills ever:", "last")
 	for _, c := range p.Tiers {
 		m.row(code(c.Name), Length(c.RTO), Length(c.RPO), c.Word(), fmt.Sprint(c.InPeriod), fmt.Sprint(c.Ever), c.LastDay())

@@ -121,7 +121,7 @@ func TestNothingIsHidden(t *testing.T) {
 // The totals are those of the runs, counted in another way.
 func TestTotals(t *testing.T) {
 	r := yearOf(t)
-	want := Totals{Runs: 11, Drills: 7, Recoveries: 1, Planned: ptr(4), PlannedDone: 3, Failed: 2, RTO: Tally{Met: 3, Missed: 2, NotJudged: 3}, RPO: Tally{Met: 3, Missed: 2, NotJudged: 3},
+	want := Totals{Runs: 11, Drills: 7, Recoveries: 1, Planned: ptr(4), PlannedDone: 3, Failed: 2, Refused: 1, NotEnded: 2, RTO: Tally{Met: 3, Missed: 2, Failed: 2, NotJudged: 1}, RPO: Tally{Met: 3, Missed: 2, Failed: 2, NotJudged: 1},
 		Overdue: 1, NeverDrilled: 2, Slower: 6, Repeated: 2, OpenFindings: 1, LateFindings: 1, Lost: 3}
 	if diff := cmp.Diff(want, r.Totals); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

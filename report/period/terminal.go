@@ -122,6 +122,9 @@ func (t *terminal) uncovered(what string, list []Covered) {
 	for _, w := range words {
 		t.out.WriteString("\n")
 		t.text(2, strings.ToUpper(w[:1])+w[1:]+", "+what+": "+strings.Join(names[w], ", "))
+		if w == namedByNone {
+			t.text(4, StrictestCounts)
+		}
 	}
 }
 
