@@ -115,9 +115,9 @@ func cardsOf(r *period.Report) []card {
 }
 
 func objectiveCard(name, long string, t period.Tally) card {
-	c := card{Name: name, Long: long, Value: fmt.Sprint(t.Met), Of: fmt.Sprintf("of %d met", t.Met+t.Missed), Mark: "every one that was judged", Tone: "good"}
+	c := card{Name: name, Long: long, Value: fmt.Sprint(t.Met), Of: fmt.Sprintf("of %d met", t.Met+t.Missed+t.Failed), Mark: "every one that was judged", Tone: "good"}
 	switch {
-	case t.Met+t.Missed == 0:
+	case t.Met+t.Missed+t.Failed == 0:
 		c.Value, c.Of, c.Mark, c.Tone = "–", "", "none was judged", "open"
 	case t.Missed > 0:
 		c.Mark, c.Tone = fmt.Sprintf("%d missed", t.Missed), "bad"

@@ -132,7 +132,7 @@ func TestPeriodFigures(t *testing.T) {
 	}
 	bare := func(s string) string { return strings.Join(strings.Fields(s), "") } // between cells there is nothing
 	text := bare(textOf(doc))
-	for _, want := range []string{"3 of 4 planned", "3 of 5 met", "2 missed", "1 their day is over", "Runs 11 runs in /var/lib/drplan/runs: 7 drills and 1 recovery came to their end, 2 failed"} {
+	for _, want := range []string{"3 of 4 planned", "3 of 7 met", "2 missed, 2 did not recover", "1 their day is over", "Runs 11, of them 7 drills and 1 recovery done; 2 failed, 1 refused, 2 not ended; in /var/lib/drplan/runs"} {
 		if !strings.Contains(text, bare(want)) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -159,9 +159,24 @@ func TestPeriodBrowser(t *testing.T) {
 	for _, look := range []string{"phone", "phone-dark", "desk", "desk-dark"} {
 		t.Run(look, func(t *testing.T) { lookAt(t, b.Open(url, views[look]), "quarter-"+look, views[look]) })
 	}
+	t.Run("tables", func(t *testing.T) { tablesFit(t, b, url) })
 	t.Run("hostile", func(t *testing.T) {
 		lookAt(t, b.Open(saved(t, "hostile", periodPageOf(t, hostileQuarter(t))), views["phone"]), "quarter-hostile", views["phone"])
 	})
+}
+
+// On a desk nobody has to scroll a trend sideways; on a phone a caption is not cut where
+// its table is wider than the screen.
+func tablesFit(t *testing.T, b *browser.Browser, url string) {
+	var cut []string
+	b.Open(url, views["desk"]).Run(`[...document.querySelectorAll("#trend .scroll")].filter(e => e.scrollWidth > e.clientWidth).map(e => e.scrollWidth + " of " + e.clientWidth)`, &cut)
+	if len(cut) > 0 {
+		t.Errorf("tables of trends are cut on a desk: %q", cut)
+	}
+	b.Open(url, views["phone"]).Run(`[...document.querySelectorAll(".scroll caption")].filter(e => { const r = document.createRange(); r.selectNodeContents(e); return r.getBoundingClientRect().right > e.closest(".scroll").getBoundingClientRect().right + 1 }).map(e => e.textContent)`, &cut)
+	if len(cut) > 0 {
+		t.Errorf("captions are cut on a phone: %q", cut)
+	}
 }
 
 // What the browser shows is what the report says: every row of every trend, and every

@@ -70,7 +70,7 @@ func (m *markdown) head() {
 
 func (m *markdown) plan(p *PlanReport) {
 	m.linef("\n## Plan %s", code(p.Path))
-	m.linef("\nVersion %s, sha256 %s, from %s; %s in the period. %s.", code(p.Version), code(p.SHA256), code(p.From), p.EditionsText(), md(p.Interval()))
+	m.linef("\nVersion %s, sha256 %s, from %s; in the period %s. %s.", code(p.Version), code(p.SHA256), code(p.From), p.EditionsText(), md(p.Interval()))
 	if p.Reason != nil {
 		m.linef("\nThe plan could not be read, so that nothing is known of what was planned: %s", md(*p.Reason))
 	}
