@@ -33,8 +33,9 @@ type Traits struct {
 	Observes bool   // outputs data_source and recovery_point of a canary found in restored data
 	Mutates  bool   // it changes something outside the run's own folder
 	Cluster  bool   // it needs a Kubernetes cluster; ask NeedsCluster, which knows the fields too
-	// WorldTells: Reconcile reads the world and nothing in Run.Dir, so that it can
-	// tell on another machine as well.
+	// WorldTells: Reconcile, and Run after it, read the world and nothing in Run.Dir,
+	// so that it can tell on another machine as well. A kind of which that depends on
+	// the fields is a WorldTeller.
 	WorldTells bool
 }
 
@@ -119,6 +120,12 @@ type Bounds struct {
 // flight. It changes nothing.
 type Reconciler interface {
 	Reconcile(ctx context.Context, in *Run) (Verdict, Outputs, error)
+}
+
+// WorldTeller says of one step what Traits.WorldTells says of a kind, and is asked
+// instead.
+type WorldTeller interface {
+	WorldTells() bool
 }
 
 // Estimator predicts how long the step takes where there is no history. It may

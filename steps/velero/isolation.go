@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps"
@@ -101,7 +102,9 @@ func (r *restore) prove(ctx context.Context, ns string, deny func() error) error
 	return err
 }
 
-// giveRules makes the ConfigMap that the Restore names, before it.
+// giveRules makes the ConfigMap that the Restore names, before it. Until there is a
+// Restore to belong to it belongs to the backup: whatever becomes of us, the
+// cluster deletes it with its owner.
 func (r *restore) giveRules(ctx context.Context) error {
 	rules, err := isolate.Rules()
 	if err != nil {
@@ -109,6 +112,7 @@ func (r *restore) giveRules(ctx context.Context) error {
 	}
 	o := &corev1.ConfigMap{Data: map[string]string{"rules.yaml": rules}}
 	o.Namespace, o.Name = r.Namespace, r.name
+	o.OwnerReferences = []metav1.OwnerReference{ownedBy("Backup", r.backup)}
 	server.Mark(o, r.in)
 	return r.Retry(ctx, func() error {
 		err := r.Create(ctx, o)
@@ -119,10 +123,41 @@ func (r *restore) giveRules(ctx context.Context) error {
 	})
 }
 
-// takeRules removes them once the restore has ended.
-func (r *restore) takeRules(ctx context.Context, name string) error {
+// bindRules gives the rules to the Restore, which is often deleted long before the
+// backup. Where that fails they are the backup's still.
+func (r *restore) bindRules(ctx context.Context, owner *velerov1.Restore) {
 	o := &corev1.ConfigMap{}
-	o.Namespace, o.Name = r.Namespace, name
+	o.Namespace, o.Name = r.Namespace, r.name
+	err := r.Retry(ctx, func() error {
+		if err := r.Get(ctx, client.ObjectKeyFromObject(o), o); err != nil {
+			return err
+		}
+		o.OwnerReferences = []metav1.OwnerReference{ownedBy("Restore", owner)}
+		return r.Update(ctx, o)
+	})
+	if err != nil && ctx.Err() == nil {
+		r.in.Log.Warn("the rules of the isolation stay with the backup", "configmap", o.Name, "error", err.Error())
+	}
+}
+
+func ownedBy(kind string, owner client.Object) metav1.OwnerReference {
+	return metav1.OwnerReference{APIVersion: velerov1.SchemeGroupVersion.String(), Kind: kind, Name: owner.GetName(), UID: owner.GetUID()}
+}
+
+// clearRules removes the rules of a restore that has read them, even when ctx is
+// done: it does so before it begins.
+func (r *restore) clearRules(ctx context.Context, o *velerov1.Restore) error {
+	if o == nil || o.Spec.ResourceModifier == nil || server.RestoreWaits(o.Status.Phase) {
+		return nil
+	}
+	return r.takeRules(ctx, o.Name)
+}
+
+func (r *restore) takeRules(ctx context.Context, restore string) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
+	defer cancel()
+	o := &corev1.ConfigMap{}
+	o.Namespace, o.Name = r.Namespace, restore
 	return r.Retry(ctx, func() error { return client.IgnoreNotFound(r.Delete(ctx, o)) })
 }
 

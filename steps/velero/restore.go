@@ -29,7 +29,7 @@ velero_restore:
 {{- with .selector}} --selector {{quote .}}{{end}} --wait`,
 		New:     func() steps.Step { return &restoreStep{} },
 		Timeout: time.Hour,
-		Traits:  steps.Traits{Restores: true, Mutates: true, Cluster: true},
+		Traits:  steps.Traits{Restores: true, Mutates: true, Cluster: true, WorldTells: true},
 		Outputs: []steps.Output{
 			{Name: "restore", Type: steps.String, Doc: "The name of Velero's Restore."},
 			{Name: "backup", Type: steps.String, Doc: "The backup's name."},
