@@ -46,6 +46,7 @@ const (
 	OutSchedule      = "schedule"       // string: what has carried a canary into the backup without this run; "" when nothing is said
 	OutBackupRun     = "backup_run"     // the run that made the backup; "" when it was none
 	OutDegraded      = "degraded"       // bool, of any kind: it came to its end only in part, which the plan accepts
+	OutUnproven      = "unproven"       // string, of any kind: what it meant to prove and could not; "" when nothing is open
 )
 
 // OutputType is the type of an output, as expressions see it.

@@ -2,7 +2,9 @@ package drilltest
 
 import (
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/drplan/drplan/internal/labtest"
 )
@@ -24,15 +26,31 @@ func On(t testing.TB, lab *labtest.Lab, scenario string) *Drill {
 	return d
 }
 
-// LeavesNothing looks at what the cluster holds; what it returns holds that no
-// more is there, and is to be deferred.
+// settles bounds how long what was deleted may take to be gone: Velero's requests,
+// and what the cluster deletes because its owner is.
+const settles = 30 * time.Second
+
+// LeavesNothing looks at what the cluster and the buckets hold; what it returns
+// holds that it is the same again, no more and no less, and is to be deferred.
 func (d *Drill) LeavesNothing() func() {
 	d.t.Helper()
-	before := d.Lab.Cluster.Inventory(d.t)
+	before := d.inventory()
 	return func() {
 		d.t.Helper()
-		if left := labtest.Added(before, d.Lab.Cluster.Inventory(d.t)); len(left) > 0 {
+		after := d.inventory()
+		for end := time.Now().Add(settles); !slices.Equal(before, after) && time.Now().Before(end); after = d.inventory() {
+			time.Sleep(time.Second)
+		}
+		if left := labtest.Added(before, after); len(left) > 0 {
 			d.t.Errorf("left behind: %v", left)
 		}
+		if lost := labtest.Added(after, before); len(lost) > 0 {
+			d.t.Errorf("it was there before: %v", lost)
+		}
 	}
+}
+
+func (d *Drill) inventory() []string {
+	d.t.Helper()
+	return slices.Concat(d.Lab.Cluster.Inventory(d.t), d.Lab.S3.Objects(d.t), d.Lab.S3Secondary.Objects(d.t))
 }

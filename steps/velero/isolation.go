@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -50,8 +51,23 @@ func (r *restore) isolate(ctx context.Context) error {
 	return r.giveRules(ctx)
 }
 
+// notProven begins the output isolation_proof where nothing shows that the isolation
+// holds; the rest says why.
+const notProven = "not proven: "
+
 // unprobed is the output isolation_proof where no probe was run.
-const unprobed = "not proven: no probe_image was given"
+const unprobed = notProven + "no probe_image was given"
+
+func (r *restore) probed() bool { return r.Isolation != nil && r.Isolation.ProbeImage != "" }
+
+// unproven is what a reader of the report must know of the isolation.
+func (r *restore) unproven() string {
+	why, is := strings.CutPrefix(r.proof, notProven)
+	if !is {
+		return ""
+	}
+	return "that what was restored reached nobody is not proven: " + why
+}
 
 func (r *restore) isolateNamespace(ctx context.Context, ns string) error {
 	if _, err := isolate.Namespace(ctx, r.Client, ns, func(o *corev1.Namespace) { server.Mark(o, r.in) }); err != nil {
@@ -60,14 +76,14 @@ func (r *restore) isolateNamespace(ctx context.Context, ns string) error {
 	deny := func() error {
 		return isolate.Deny(ctx, r.Client, ns, func(o *networkingv1.NetworkPolicy) { server.Mark(o, r.in) })
 	}
-	if r.Isolation == nil || r.Isolation.ProbeImage == "" {
+	if !r.probed() {
 		r.proof = unprobed
 		r.in.Log.Warn("nothing proves that the namespace is isolated: give isolation.probe_image", "namespace", ns)
 		return deny()
 	}
 	if slices.Contains(r.there, ns) {
 		// It has policies and pods of others: what a probe saw would not be ours.
-		r.proof = fmt.Sprintf("not proven: the namespace %s was there before", ns)
+		r.proof = notProven + "the namespace " + ns + " was there before"
 		return deny()
 	}
 	return r.prove(ctx, ns, deny)
@@ -91,7 +107,7 @@ func (r *restore) prove(ctx context.Context, ns string, deny func() error) error
 	}
 	switch {
 	case errors.Is(err, isolate.ErrOpen) && r.Isolation.Unproven == "report":
-		r.proof = "not proven: " + err.Error()
+		r.proof = notProven + err.Error()
 		r.in.Log.Warn("the isolation does not hold: " + err.Error())
 		return nil
 	case errors.Is(err, isolate.ErrOpen):
