@@ -1,8 +1,12 @@
 package drilltest
 
 import (
+	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -50,7 +54,23 @@ func (d *Drill) LeavesNothing() func() {
 	}
 }
 
+// inventory is what there is, but for what other runs on the same lab have made.
 func (d *Drill) inventory() []string {
 	d.t.Helper()
-	return slices.Concat(d.Lab.Cluster.Inventory(d.t), d.Lab.S3.Objects(d.t), d.Lab.S3Secondary.Objects(d.t))
+	all := slices.Concat(d.Lab.Cluster.Inventory(d.t), d.Lab.S3.Objects(d.t), d.Lab.S3Secondary.Objects(d.t))
+	own, err := os.ReadDir(d.Runs)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return slices.DeleteFunc(all, func(item string) bool { return ofOthers(item, own) })
+}
+
+// begun is how the ids of runs begin, also in names that are made of them.
+var begun = regexp.MustCompile(`(?i)\d{8}t\d{6}z-`)
+
+// ofOthers reports whether an item has the id of a run in it, and that is none of
+// our own.
+func ofOthers(item string, own []fs.DirEntry) bool {
+	at := begun.FindString(item)
+	return at != "" && !slices.ContainsFunc(own, func(run fs.DirEntry) bool { return strings.EqualFold(begun.FindString(run.Name()), at) })
 }

@@ -53,12 +53,30 @@ var counted = []schema.GroupVersionKind{
 	{Group: "velero.io", Version: "v2alpha1", Kind: "DataDownload"},
 }
 
+// runsOf are the runs that have made namespaces, by their names.
+type runsOf map[string]string
+
+// of is the run that made a namespace, or that in which a volume is claimed.
+func (r runsOf) of(item unstructured.Unstructured) string {
+	switch item.GetKind() {
+	case "Namespace": // they are listed first
+		r[item.GetName()] = item.GetAnnotations()["drplan.dev/run"]
+		return r[item.GetName()]
+	case "PersistentVolume":
+		claimed, _, _ := unstructured.NestedString(item.Object, "spec", "claimRef", "namespace")
+		return r[claimed]
+	}
+	return ""
+}
+
 // Inventory lists what is in a cluster outside of its namespaces, and what
-// Velero has in its own, as "Kind namespace/name".
+// Velero has in its own, as "Kind namespace/name", and " of RUN" where a namespace is
+// a run's.
 func (k Kubernetes) Inventory(t testing.TB) []string {
 	t.Helper()
 	asked := k.Client(t)
 	var all []string
+	runs := runsOf{}
 	for _, kind := range counted {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
@@ -76,7 +94,11 @@ func (k Kubernetes) Inventory(t testing.TB) []string {
 			if kind.Kind == "ConfigMap" && item.GetNamespace() != k.VeleroNamespace {
 				continue
 			}
-			all = append(all, fmt.Sprintf("%s %s/%s", kind.Kind, item.GetNamespace(), item.GetName()))
+			text := fmt.Sprintf("%s %s/%s", kind.Kind, item.GetNamespace(), item.GetName())
+			if run := runs.of(item); run != "" {
+				text += " of " + run
+			}
+			all = append(all, text)
 		}
 	}
 	slices.Sort(all)

@@ -26,22 +26,27 @@ const stopWithin = time.Minute
 func (r *restore) cutOff(ctx context.Context, err error) error {
 	o, lost := r.look(ctx)
 	switch {
-	case lost != nil && r.seen == nil:
-		return fmt.Errorf("%w; what becomes of the restore %s cannot be told: %w", err, r.name, lost)
 	case lost != nil:
-		return fmt.Errorf("%w; the restore %s was %s when it was last seen, and what becomes of it cannot be told: %w", err, r.name, phaseOf(r.seen), lost)
+		return fmt.Errorf("%w; %s, and what becomes of it cannot be told: %w", err, r.lastSeen(), lost)
 	case o == nil:
 		return errors.Join(err, r.dropRules(ctx))
+	case r.mine(o) != nil:
+		return err
 	case server.OfRestore(o.Status.Phase).Ended():
 		return errors.Join(fmt.Errorf("%w; the restore %s has ended %s", err, o.Name, phaseOf(o)), r.markAll(ctx), r.clearRules(ctx, o))
 	}
-	fate := r.still(ctx, o) + "; " + r.leave(ctx, o)
-	if now, err := r.look(ctx); err == nil && now != nil {
-		o = now
-	} else if err == nil {
-		return errors.Join(fmt.Errorf("%w: %s", context.Cause(ctx), fate), r.dropRules(ctx))
+	err = fmt.Errorf("%w: %s; %s", context.Cause(ctx), r.still(ctx, o), r.leave(ctx, o))
+	if o, lost = r.look(ctx); o == nil && lost == nil {
+		return errors.Join(err, r.dropRules(ctx))
 	}
-	return errors.Join(fmt.Errorf("%w: %s", context.Cause(ctx), fate), r.markAll(ctx), r.clearRules(ctx, o))
+	return errors.Join(err, r.markAll(ctx), r.clearRules(ctx, o))
+}
+
+func (r *restore) lastSeen() string {
+	if r.seen == nil {
+		return "nothing was seen of the restore " + r.name
+	}
+	return fmt.Sprintf("the restore %s was %s when it was last seen", r.name, phaseOf(r.seen))
 }
 
 // dropRules removes the rules for a restore that there will not be.
