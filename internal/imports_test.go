@@ -37,10 +37,11 @@ var may = map[string][]string{
 	"evidence/keys":    {},
 	"steps":            {"steps"},
 	"report":           {"journal", "engine"},
-	"report/html":      {"report", "engine", "internal/draw"},
+	"report/html":      {"report", "report/period", "engine", "internal/draw"},
 	"report/otlp":      {"report", "engine"},
 	"report/history":   {"journal", "engine", "report"},
 	"report/predict":   {"engine", "report"},
+	"report/store":     {"journal", "engine", "report"},
 	"internal":         {},
 	"internal/ui":      {"engine", "report"},
 	"internal/notify":  {"engine", "report", "steps", "internal/post"}, // of steps how a shell reads a word
@@ -49,6 +50,11 @@ var may = map[string][]string{
 	"internal/post":    {},
 
 	"internal/drilltest": {"internal/labtest"},
+
+	"internal/manyruns":        {"engine", "journal/register"},
+	"report/findings":          {"report"},
+	"report/period":            {"engine", "report", "report/history"},
+	"report/period/periodtest": {"report", "report/period", "internal/manyruns"},
 }
 
 // forbidden says what the rule above would allow and must not be.
