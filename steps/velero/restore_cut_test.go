@@ -50,6 +50,7 @@ func TestRestoreCancelledInDrill(t *testing.T) {
 	to := labtest.Name("drplan-test")
 	s.lab.Cluster.Drop(t, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: to}})
 	run := s.run()
+	t.Cleanup(func() { s.end(server.Name(run.Run)) })
 	begun := time.Now()
 	err := s.cancelled(s.hanging(map[string]any{"namespace_mappings": map[string]string{s.ns: to}}), run)
 	if missing := lacks(err, "still InProgress", "it was stopped, and has ended "); missing != nil {

@@ -78,7 +78,7 @@ func TooOld(d *appsv1.Deployment, first, todo string) error {
 	if err != nil || v.AtLeast(utilversion.MustParseGeneric(first)) {
 		return nil
 	}
-	return fmt.Errorf("Velero %s in the namespace %s cannot %s: that needs %s or newer; upgrade it as its own documentation says", version, d.Namespace, todo, first)
+	return fmt.Errorf("the Velero %s in the namespace %s cannot %s: that needs %s or newer; upgrade it as its own documentation says", version, d.Namespace, todo, first)
 }
 
 // CheckRunning is a preflight check: there is a server, and it runs.
