@@ -48,7 +48,7 @@ var may = map[string][]string{
 	"internal/labtest": {},
 	"internal/post":    {},
 
-	"internal/drilltest": {"internal/labtest"},
+	"internal/drilltest": {"internal/labtest", "plans", "schema", "steps/all", "engine"}, // whether a mutant could run
 
 	"internal/manyruns":        {"engine", "journal/register"},
 	"report/findings":          {"report"},

@@ -23,6 +23,8 @@ func TestMain(m *testing.M) {
 	drilltest.Main(m)
 }
 
+const scenario = "etcd_failure"
+
 // keys are enough for a snapshot of some MB: the drill's logic is the same as
 // with make demo's 50,000.
 const keys = "2000"
@@ -31,7 +33,7 @@ const keys = "2000"
 func drill(t *testing.T) *drilltest.Drill {
 	t.Parallel()
 	lab := labtest.Private(t, "--keys", keys)
-	d := drilltest.New(t, "etcd_failure")
+	d := drilltest.New(t, scenario)
 	d.Lab = lab
 	port := regexp.MustCompile(`[0-9]+$`).FindString(lab.Etcd.Endpoints[0])
 	d.Args = []string{"-p", "lab=" + lab.Dir, "-p", "port=" + port, "-p", "backups=s3://" + lab.S3.Bucket + "/drill/"}
