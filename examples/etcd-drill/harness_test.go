@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/drplan/drplan/internal/drilltest"
@@ -41,23 +40,6 @@ func drill(t *testing.T) *drilltest.Drill {
 	return d
 }
 
-// puts counts the objects that S3 really took, by the last part of their keys.
-func puts(t *testing.T, server labtest.S3Server, suffix string) int {
-	t.Helper()
-	log, err := os.ReadFile(server.AccessLog)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for line := range strings.Lines(string(log)) {
-		taken := strings.Contains(line, " s3_PutObject ") || strings.Contains(line, " s3_CompleteMultipartUpload ")
-		if taken && strings.Contains(line, suffix+" ") && strings.Contains(line, " 200 ") {
-			n++
-		}
-	}
-	return n
-}
-
 // once holds that every member was started once by the lab and once by the
 // restore, and each backup taken once: by the servers' own logs.
 func once(t *testing.T, lab *labtest.Lab) {
@@ -68,7 +50,7 @@ func once(t *testing.T, lab *labtest.Lab) {
 		}
 	}
 	for _, suffix := range []string{"-1.db", "-2.db"} {
-		if got := puts(t, lab.S3, suffix); got != 1 {
+		if got := lab.S3.Taken(t, 0, suffix); got != 1 {
 			t.Errorf("S3 took the backup %s %d times, want once", suffix, got)
 		}
 	}
