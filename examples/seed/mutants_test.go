@@ -82,7 +82,8 @@ func unwritten(id string) drilltest.Edit { return skipped(id).And(drilltest.Othe
 
 // oneByte is changed in the shop's orders before they are backed up.
 var oneByte = drilltest.Before("shop_canary", fmt.Sprintf(`- step: Change one byte
-  command: [kubectl, --context=practice, --namespace=drill-shop, exec, deploy/shop, --, sh, -ec, %q]`, drilltest.OneByte("/orders/orders.bin")))
+  command: [kubectl, --context=practice, --namespace=drill-shop, exec, deploy/shop, --, sh, -ec, %q]`, drilltest.OneByte("/orders/orders.bin"))).
+	And(drilltest.Timeout("orders_back", "10s"))
 
 // TestRecovery: a drill that restores nothing fails, and leaves the cluster without
 // its etcd and the backup where it is; the same procedure, as a recovery, brings
