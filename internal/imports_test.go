@@ -36,23 +36,25 @@ var may = map[string][]string{
 	"evidence":         {"journal", "engine", "evidence/keys"},
 	"evidence/keys":    {},
 	"steps":            {"steps"},
-	"report":           {"journal", "engine"},
+	"report":           {"journal", "engine", "internal/junit"},
 	"report/html":      {"report", "report/period", "engine", "internal/draw"},
 	"report/otlp":      {"report", "engine"},
 	"report/history":   {"journal", "engine", "report"},
 	"report/predict":   {"engine", "report"},
+	"report/store":     {"journal", "engine", "report"},
 	"internal":         {},
 	"internal/ui":      {"engine", "report"},
 	"internal/notify":  {"engine", "report", "steps", "internal/post"}, // of steps how a shell reads a word
 	"internal/draw":    {"engine", "report"},
 	"internal/labtest": {},
 	"internal/post":    {},
+	"internal/junit":   {},
 
 	"internal/drilltest": {"internal/labtest", "plans", "schema", "steps/all", "engine"}, // whether a mutant could run
 
 	"internal/manyruns":        {"engine", "journal/register"},
 	"report/findings":          {"report"},
-	"report/period":            {"engine", "report", "report/history"},
+	"report/period":            {"engine", "report", "report/history", "internal/junit"},
 	"report/period/periodtest": {"report", "report/period", "internal/manyruns"},
 }
 

@@ -19,6 +19,7 @@ func Markdown(w io.Writer, s *Summary) error {
 	m.told()
 	m.notes()
 	m.findings()
+	m.environment()
 	m.evidence()
 	_, err := io.WriteString(w, m.out.String())
 	return err
@@ -61,6 +62,9 @@ func (m *markdown) head() {
 		m.linef("")
 	}
 	m.linef("Run %s, %s, of %s (sha256 %s).", code(s.RunID), s.when(), code(s.Plan.Path), code(s.Plan.SHA256))
+	if from := s.Plan.From(); from != "" {
+		m.linef("The plan comes from %s.", md(from))
+	}
 	if s.Procedure != "" {
 		m.linef("Procedure %s.", code(s.Procedure))
 	}
@@ -191,6 +195,18 @@ func (m *markdown) notes() {
 	}
 }
 
+func (m *markdown) environment() {
+	if len(m.s.Environment) == 0 {
+		return
+	}
+	m.linef("\n## Environment\n")
+	m.linef("| of | what | value |")
+	m.linef("|---|---|---|")
+	for _, f := range m.s.Environment {
+		m.linef("| %s | %s | %s |", md(f.Of), md(f.Name), code(f.Value))
+	}
+}
+
 func (m *markdown) findings() {
 	if len(m.s.Findings) == 0 {
 		return
@@ -209,6 +225,12 @@ func (m *markdown) evidence() {
 		m.linef("%s", md(m.s.Evidence.String()))
 		if start := m.s.Evidence.Registered(); start != "" {
 			m.linef("\n%s", md(start))
+		}
+		for _, signed := range m.s.Evidence.Signed() {
+			m.linef("\n%s.", md(signed))
+		}
+		if len(m.s.Evidence.Signatures) > 0 {
+			m.linef("\nWhether that holds says `drplan runs verify --key`.")
 		}
 	}
 }

@@ -28,6 +28,10 @@ type Run struct {
 	// Evidence is what the journal's bytes prove; nil where they were not at hand.
 	Evidence *journal.Verification
 
+	// Signatures are those of the checkpoints beside the journal; nil: there are none,
+	// or nobody looked.
+	Signatures []Signature
+
 	// Told is who was told of the run, and who said that they know; nil where nobody
 	// was, or nobody looked.
 	Told []Notice
@@ -52,7 +56,7 @@ func Read(dir string) (*Run, error) {
 	if !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("read run: %s is not a regular file", f.Name())
 	}
-	return ReadFrom(f, info.Size(), dir)
+	return ReadFrom(f, info.Size(), f.Name())
 }
 
 // ReadFrom is Read of a journal that lies elsewhere than in a run's folder; name is

@@ -69,7 +69,7 @@ func completeRuns(next ...completer) completer {
 
 func runIDs(cmd *cobra.Command) ([]string, cobra.ShellCompDirective) {
 	dir, _ := cmd.Flags().GetString("runs")
-	ids, err := listRuns(runsFolder(dir))
+	_, ids, err := runsOf(dir)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
@@ -107,7 +107,7 @@ func completeSteps(cmd *cobra.Command, args []string, _ string) ([]string, cobra
 // completeFindings completes the id of a finding.
 func completeFindings(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 	dir, _ := cmd.Flags().GetString("runs")
-	all, err := readFindings(runsFolder(dir))
+	all, err := findingsBeside(dir)
 	if err != nil || len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}

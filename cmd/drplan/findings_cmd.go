@@ -77,8 +77,12 @@ func (a *app) addFinding(f findingFlags) error {
 	if err := f.fill(&out, now); err != nil {
 		return err
 	}
+	folder, err := runsFolder(f.runs)
+	if err != nil {
+		return err
+	}
 	id := ""
-	err := findings.Change(runsFolder(f.runs), now, func(b *findings.Book) (err error) {
+	err = findings.Change(folder, now, func(b *findings.Book) (err error) {
 		id, err = b.Add(out)
 		return err
 	})
@@ -115,7 +119,7 @@ func (f *findingFlags) fill(out *report.Finding, now time.Time) (err error) {
 	r, err := findRun(f.runs, f.run)
 	if err != nil {
 		f := asFault(err)
-		return &fault{f.code, f.err, strings.TrimPrefix(f.hint+"; or --elsewhere, where the run is not in this folder", "; ")}
+		return &fault{code: f.code, err: f.err, hint: strings.TrimPrefix(f.hint+"; or --elsewhere, where the run is not in this folder", "; ")}
 	}
 	if out.Run = r.id; f.step == "" {
 		return nil
@@ -214,7 +218,11 @@ func (a *app) findingsReopenCommand() *cobra.Command {
 
 // changeFinding changes one, and prints it as it is then.
 func (a *app) changeFinding(runs, id string, change func(*findings.Book) error) error {
-	if err := findings.Change(runsFolder(runs), time.Now(), change); err != nil {
+	folder, err := runsFolder(runs)
+	if err != nil {
+		return err
+	}
+	if err := findings.Change(folder, time.Now(), change); err != nil {
 		return findingsFault(err)
 	}
 	f, err := findingOf(runs, id)
@@ -226,7 +234,7 @@ func (a *app) changeFinding(runs, id string, change func(*findings.Book) error) 
 
 // findingOf is one finding, by its id.
 func findingOf(runs, id string) (report.Finding, error) {
-	all, err := readFindings(runsFolder(runs))
+	all, err := findingsBeside(runs)
 	if err != nil {
 		return report.Finding{}, err
 	}
@@ -238,6 +246,15 @@ func findingOf(runs, id string) (report.Finding, error) {
 		known = append(known, f.ID)
 	}
 	return report.Finding{}, findingsFault(&findings.NoFindingError{ID: id, Known: known})
+}
+
+// findingsBeside are those beside the runs that --runs names. A mirror has none.
+func findingsBeside(runs string) ([]report.Finding, error) {
+	folder, err := runsFolder(runs)
+	if err != nil {
+		return nil, err
+	}
+	return readFindings(folder)
 }
 
 // readFindings reads the findings beside the runs.

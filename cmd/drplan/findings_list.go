@@ -54,7 +54,7 @@ func (a *app) listFindings(o findingFilter) error {
 	if err != nil {
 		return err
 	}
-	all, err := readFindings(runsFolder(o.runs))
+	all, err := findingsBeside(o.runs)
 	if err != nil {
 		return err
 	}
@@ -88,7 +88,7 @@ func (o findingFilter) fits() (func(report.Finding) bool, error) {
 	}
 	run := o.run
 	if run == "latest" { // of others the beginning is enough, also where the run is elsewhere
-		dir, err := runDir(runsFolder(o.runs), run)
+		dir, err := runDir(o.runs, run)
 		if err != nil {
 			return nil, err
 		}

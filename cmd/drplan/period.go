@@ -1,10 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"iter"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"time"
@@ -16,6 +16,7 @@ import (
 	"github.com/drplan/drplan/plans"
 	"github.com/drplan/drplan/report"
 	"github.com/drplan/drplan/report/period"
+	runstore "github.com/drplan/drplan/report/store"
 )
 
 // periodReport folds the folder of runs.
@@ -32,20 +33,19 @@ func (a *app) periodReport(args []string, o reportOptions, span period.Span, now
 	if err != nil {
 		return nil, err
 	}
-	folder := runsFolder(o.runs)
-	if !exists(folder) {
-		return nil, cannot(fmt.Errorf("there is no folder %s", folder), "name the folder of the runs with --runs")
+	store, ids, err := runsOf(o.runs)
+	if err == nil {
+		err = mustBeThere(store)
 	}
-	ids, err := listRuns(folder)
 	if err != nil {
 		return nil, err
 	}
-	if options.Findings, err = readFindings(folder); err != nil {
+	if options.Findings, err = findingsIn(store); err != nil {
 		return nil, err
 	}
-	runs := foldRuns(journalsIn(folder, ids, trust), span)
-	options.Source, options.Stored = folder, func(run, sum string) (*period.Plan, error) { return storedPlan(filepath.Join(folder, run), sum) }
-	if options.Attention, err = gone(folder, ids, runs); err != nil {
+	runs := foldRuns(journalsIn(store, ids, trust), span)
+	options.Source, options.Stored = store.Name(), func(run, sum string) (*period.Plan, error) { return storedPlan(store, run, sum) }
+	if options.Attention, err = gone(store, ids, runs); err != nil {
 		return nil, err
 	}
 	return runs.Report(options), nil
@@ -59,42 +59,50 @@ func foldRuns(journals iter.Seq[period.Journal], span period.Span) *period.Runs 
 	return period.Fold(journals, span)
 }
 
-// journalsIn are the runs of a folder.
-func journalsIn(folder string, ids []string, trust []keys.Public) iter.Seq[period.Journal] {
+// findingsIn are those beside the runs; a mirror has none.
+func findingsIn(s runstore.Store) ([]report.Finding, error) {
+	if f, ok := s.(runstore.Folder); ok {
+		return readFindings(f.Name())
+	}
+	return nil, nil
+}
+
+// journalsIn are the runs of a store.
+func journalsIn(s runstore.Store, ids []string, trust []keys.Public) iter.Seq[period.Journal] {
 	return func(yield func(period.Journal) bool) {
 		for _, id := range ids {
-			dir := filepath.Join(folder, id)
-			if !yield(period.Journal{ID: id, Read: func() (period.Read, error) { return readForPeriod(dir, trust) }}) {
+			if !yield(period.Journal{ID: id, Read: func() (period.Read, error) { return readForPeriod(s, id, trust) }}) {
 				return
 			}
 		}
 	}
 }
 
-func readForPeriod(dir string, trust []keys.Public) (out period.Read, err error) {
-	if bereft(dir) {
+func readForPeriod(s runstore.Store, id string, trust []keys.Public) (out period.Read, err error) {
+	out.Run, err = s.Read(context.Background(), id)
+	if errors.Is(err, runstore.ErrGone) {
 		return out, errors.New("its journal is gone: it was deleted, or never copied here")
 	}
-	if out.Run, err = report.Read(dir); err != nil {
+	if err != nil {
 		return out, err
 	}
-	if !out.Run.Evidence.Closed {
-		out.Run.Live, out.Run.Now = driven(dir), time.Now()
-	}
-	out.Sign = func() (period.Signature, error) { return signatureOf(dir, trust) }
+	out.Sign = func() (period.Signature, error) { return signatureOf(subjectIn(s, id), trust) }
 	return out, nil
 }
 
 // signatureOf judges a run's checkpoints; one that has none is not read again.
-func signatureOf(dir string, trust []keys.Public) (period.Signature, error) {
-	if !signedRun(dir) {
+func signatureOf(of subject, trust []keys.Public) (period.Signature, error) {
+	if of.mirror == nil && len(evidence.CheckpointsIn(of.dir)) == 0 {
 		return period.Signature{State: period.Unsigned}, nil
 	}
-	m, closer, err := evidence.Open(dir)
+	m, err := of.open(context.Background())
 	if err != nil {
 		return period.Signature{}, err
 	}
-	defer closer.Close()
+	defer m.Close()
+	if m.bad != nil {
+		return period.Signature{State: period.Broken, Text: m.bad.String()}, nil
+	}
 	r, err := m.Verify(trust)
 	if err != nil {
 		return period.Signature{}, err
@@ -114,31 +122,43 @@ func signatureOf(dir string, trust []keys.Public) (period.Signature, error) {
 
 // gone are the runs that the register knows and the folder has not got, and what else
 // the two do not agree on.
-func gone(folder string, ids []string, runs *period.Runs) ([]period.Attention, error) {
+func gone(s runstore.Store, ids []string, runs *period.Runs) ([]period.Attention, error) {
+	gaps, err := periodGaps(s, ids, runs)
+	var out []period.Attention
+	for _, g := range gaps {
+		kind, text := period.KindBroken, g.Text
+		if g.Missing {
+			kind = period.KindMissing
+		}
+		if g.Account != nil {
+			text += "; " + g.Account.Says()
+		}
+		out = append(out, period.Attention{Kind: kind, Run: g.Run, At: report.Instant{Time: g.At.UTC()}, Text: text})
+	}
+	return out, err
+}
+
+// periodGaps is gapsIn with the places that were read already.
+func periodGaps(s runstore.Store, ids []string, runs *period.Runs) ([]register.Gap, error) {
+	f, ok := s.(runstore.Folder)
+	if !ok {
+		return gapsIn(s, ids, false)
+	}
 	places := map[string]*engine.Registration{}
 	for _, p := range runs.Places() {
 		places[p.Run] = p.Start
 	}
 	there := make([]register.Run, len(ids))
 	for i, id := range ids {
-		there[i] = register.Run{ID: id, Place: placeOf(places[id]), Fetched: exists(filepath.Join(folder, id, fetchedName))}
+		there[i] = register.Run{ID: id, Place: placeOf(places[id]), Fetched: exists(filepath.Join(f.Dir(id), fetchedName))}
 	}
-	gaps, err := register.Check(folder, there, false)
-	var out []period.Attention
-	for _, g := range gaps {
-		kind := period.KindBroken
-		if g.Missing {
-			kind = period.KindMissing
-		}
-		out = append(out, period.Attention{Kind: kind, Run: g.Run, At: report.Instant{Time: g.At.UTC()}, Text: g.Text})
-	}
-	return out, err
+	return register.Check(f.Name(), there, false)
 }
 
 // storedPlan reads the plan that a run has in its folder.
-func storedPlan(dir, sum string) (*period.Plan, error) {
+func storedPlan(s runstore.Store, run, sum string) (*period.Plan, error) {
 	for _, name := range []string{"plan.yaml", "plan-" + period.Short(sum) + ".yaml"} {
-		data, err := os.ReadFile(filepath.Join(dir, name))
+		data, err := s.File(context.Background(), run, name)
 		if err != nil {
 			continue
 		}
@@ -150,7 +170,7 @@ func storedPlan(dir, sum string) (*period.Plan, error) {
 			return planFacts(name, doc), nil
 		}
 	}
-	return nil, fmt.Errorf("%s has no plan with the SHA-256 that its journal names: it was changed or removed", filepath.Base(dir))
+	return nil, fmt.Errorf("%s has no plan with the SHA-256 that its journal names: it was changed or removed", run)
 }
 
 // planFacts are what a report over many runs needs to know of a plan.

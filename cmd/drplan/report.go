@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -47,7 +45,7 @@ drill is overdue, a run is missing or cannot be read, or a finding is past due.`
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
 	}
-	runsFlag(cmd, &o.runs)
+	storeFlag(cmd, &o.runs)
 	cmd.Flags().StringVarP(&o.output, "output", "o", "terminal", strings.Join(reportFormats, ", "))
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "write there instead of to stdout")
 	cmd.Flags().StringVar(&o.bundle, "bundle", "", "pack the run's evidence into this .tar.gz or .zip: journal, plan, reports, logs, and a manifest of their sums")
@@ -85,10 +83,12 @@ func (a *app) report(args []string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	r.Gap = r.gap()
+	r.Gap, r.Signatures = r.gap(), r.signatures()
 	s := report.Summarize(r.Run)
-	if s.Findings, err = findingsOf(filepath.Dir(absolute(r.dir)), r.id); err != nil {
-		return err
+	if r.dir != "" { // a mirror has none
+		if s.Findings, err = findingsOf(filepath.Dir(absolute(r.dir)), r.id); err != nil {
+			return err
+		}
 	}
 	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, r, s) }); err != nil {
 		return err
@@ -158,31 +158,9 @@ func (a *app) writeTo(file string, write func(io.Writer) error) error {
 	if err := write(&b); err != nil {
 		return err
 	}
-	if err := writeWhole(file, b.Bytes()); err != nil {
+	if err := writeWhole(file, 0o644, whole(b.Bytes())); err != nil {
 		return cannot(fmt.Errorf("%s cannot be written: %w", file, err), "name a file in a folder that is there and can be written to, with -f; drplan makes no folder for it")
 	}
 	_, err := fmt.Fprintf(a.err, "wrote %s\n", file)
-	return err
-}
-
-// writeWhole writes a file under a passing name and leaves nothing of that; the
-// error names neither, for its caller knows only one.
-func writeWhole(file string, data []byte) error {
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return syscall.EISDIR // rename(2) says that it exists
-	}
-	part := file + ".part"
-	err := os.WriteFile(part, data, 0o644)
-	if err == nil {
-		err = os.Rename(part, file)
-	}
-	if err == nil {
-		return nil
-	}
-	_ = os.Remove(part)
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		return errno
-	}
 	return err
 }

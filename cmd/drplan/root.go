@@ -80,7 +80,7 @@ func (a *app) execute(args []string) int {
 	var f *fault
 	if !errors.As(err, &f) {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		f = &fault{exitUsage, errors.New(first), "see " + cmd.CommandPath() + " --help"}
+		f = &fault{code: exitUsage, err: errors.New(first), hint: "see " + cmd.CommandPath() + " --help"}
 	}
 	f.print(a.err)
 	return f.code

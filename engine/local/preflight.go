@@ -21,14 +21,15 @@ func (d *driver) startPreflight(phase engine.Phase) {
 			all = append(all, d.questions(d.nodes[n.ID])...)
 		}
 	}
-	targets := d.identities(phase)
+	targets, clusters := d.identities(phase), d.unsurveyed(phase)
 	d.workers.Go(func() {
 		var who, rest []engine.Check
 		var wg sync.WaitGroup
 		wg.Go(func() { who = d.identify(d.ctx, targets, false) })
 		wg.Go(func() { rest = d.askAll(d.ctx, all) })
+		wg.Go(func() { d.survey(d.ctx, clusters) })
 		wg.Wait()
-		d.inputs <- engine.PreflightResult{Phase: phase, Checks: inOrder(append(who, rest...))}
+		d.inputs <- engine.PreflightResult{Phase: phase, Checks: inOrder(append(who, rest...)), Facts: d.facts.take()}
 	})
 }
 
@@ -146,6 +147,7 @@ const preflightTimeout = engine.StopGrace / 2
 
 // check turns a kind's check into a record, with the override that a person gave.
 func (d *driver) check(step string, c steps.Check) engine.Check {
+	d.facts.add(d.noted(c.Facts))
 	node, _ := SplitStep(step)
 	out := engine.Check{Node: node, Name: c.Name, OK: c.Err == nil && !c.Defer, Hard: c.Hard, Deferred: c.Defer, Message: d.redact.text(c.Message)}
 	if c.Err == nil {
