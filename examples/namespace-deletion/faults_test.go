@@ -12,20 +12,28 @@ import (
 	"github.com/drplan/drplan/internal/labtest"
 )
 
-// TestKilledHalfWay: drplan dies by SIGKILL while Velero restores. The run goes
-// on where it was, and Velero was asked for one restore: the API server's audit
-// log says so, not our journal.
+// TestKilledHalfWay: drplan dies by SIGKILL three times: while Velero backs up, while
+// the namespace goes, and while Velero restores. The run goes on where it was, and
+// nothing was asked for twice: the API server's audit log says so, not our journal.
 func TestKilledHalfWay(t *testing.T) {
 	d := drill(t)
 	defer d.LeavesNothing()()
-	before := d.Lab.Cluster.AuditSize(t)
-	d.KillWhen(func(ev drilltest.Event) bool {
-		return drilltest.Started("restore")(ev) && awaitRestore(t, d, before)
-	})
+	user := d.As(labtest.Administrators)
+	asked := func(step, what string) func(drilltest.Event) bool {
+		return func(ev drilltest.Event) bool {
+			return drilltest.Started(step)(ev) && d.Until(what, func() bool { return user.Count(t, what) > 0 })
+		}
+	}
+	d.KillWhen(asked("first_backup", "create backups"), asked("lose", "delete namespaces"), asked("restore", "create restores"))
 	r := d.Resume()
 	r.Succeeded(t)
-	if got := restores(t, d.Lab, before); got != 1 {
-		t.Errorf("Velero was asked for %d restores, want 1", got)
+	for what, want := range map[string]int{
+		"create backups": 2, "create restores": 1,
+		"delete namespaces": 2, // the disaster's, and the cleanup's
+	} {
+		if got := user.Count(t, what); got != want {
+			t.Errorf("%s: %d times, want %d", what, got, want)
+		}
 	}
 	if r.RTO.Split["down"] <= 0 {
 		t.Errorf("the time in which drplan was dead is not in the RTO: %+v", r.RTO)

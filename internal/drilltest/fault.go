@@ -2,8 +2,10 @@ package drilltest
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -27,14 +29,25 @@ func Started(node string) func(Event) bool {
 }
 
 // KillWhen runs the drill and kills drplan by SIGKILL as soon as an event is the
-// one; what is to be reached beside it may be waited for there.
-func (d *Drill) KillWhen(reached func(Event) bool) {
+// one; what is to be reached beside it may be waited for there. With more of them
+// the run is resumed each time, and killed again.
+func (d *Drill) KillWhen(reached ...func(Event) bool) {
 	d.t.Helper()
 	cmd := d.begin("jsonl")
+	for _, is := range reached {
+		d.killWhen(cmd, is)
+		cmd = d.Command("run", "--resume", "latest", "-o", "jsonl")
+	}
+}
+
+func (d *Drill) killWhen(cmd *exec.Cmd, reached func(Event) bool) {
+	d.t.Helper()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	var log bytes.Buffer
+	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}
@@ -48,7 +61,7 @@ func (d *Drill) KillWhen(reached func(Event) bool) {
 	}
 	_ = cmd.Wait() // its status says more
 	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGKILL {
-		d.t.Fatalf("drplan was not killed: %s", cmd.ProcessState)
+		d.t.Fatalf("drplan was not killed: %s\n%s", cmd.ProcessState, &log)
 	}
 }
 
