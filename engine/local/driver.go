@@ -15,7 +15,6 @@ import (
 	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/plans/expr"
 	"github.com/drplan/drplan/steps"
-	"github.com/hashicorp/go-multierror"
 )
 
 // driver drives one run. All its fields but inputs belong to the loop's
@@ -128,13 +127,13 @@ func decodeNode(reg *steps.Registry, n engine.Node) (*node, error) {
 }
 
 func checkKinds(reg *steps.Registry, g engine.Graph) error {
-	var missing *multierror.Error
+	var missing listed
 	for _, n := range g.Nodes {
 		if _, ok := reg.Lookup(n.Type); !ok {
-			missing = multierror.Append(missing, fmt.Errorf("step %s: %w: %q", n.ID, ErrNoKind, n.Type))
+			missing = append(missing, fmt.Errorf("step %s: %w: %q", n.ID, ErrNoKind, n.Type))
 		}
 	}
-	return missing.ErrorOrNil()
+	return missing.orNil()
 }
 
 // drive begins with first and loops until the core says that the run is
