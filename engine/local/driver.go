@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/internal/pace"
 	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/plans/expr"
 	"github.com/drplan/drplan/steps"
@@ -31,6 +32,7 @@ type driver struct {
 	exprs  *expr.Env
 	params map[string]any
 	redact *redactor
+	pace   pace.Pace // of what steps say, for run.log
 
 	inputs      chan engine.Input
 	running     map[attemptKey]context.CancelFunc
@@ -142,6 +144,7 @@ func (d *driver) drive(ctx context.Context, first func() error) error {
 	// Attempts outlive a cancelled ctx: the core cancels them, one by one.
 	d.ctx, d.leave = context.WithCancel(context.WithoutCancel(ctx))
 	err := first()
+	d.workers.Go(d.logProgress)
 	if err == nil {
 		err = d.loop(ctx)
 	}
