@@ -15,14 +15,14 @@ func preflightLine(ev engine.Event) string {
 	if len(ev.Checks) == 0 {
 		return ""
 	}
-	var bad []string
-	var off []engine.Check
+	var bad, off []engine.Check
+	var over []string
 	for _, c := range ev.Checks {
 		switch {
 		case !c.Passed():
-			bad = append(bad, fmt.Sprintf("%s.%s: %s", c.Node, c.Name, c.Message))
+			bad = append(bad, c)
 		case c.Override != "":
-			bad = append(bad, fmt.Sprintf("%s.%s overridden (%s): %s", c.Node, c.Name, c.Override, c.Message))
+			over = append(over, fmt.Sprintf("%s.%s overridden (%s): %s", c.Node, c.Name, c.Override, c.Message))
 		case c.Deferred:
 			off = append(off, c)
 		}
@@ -30,38 +30,38 @@ func preflightLine(ev engine.Event) string {
 	text := fmt.Sprintf("preflight of %s %s, %s", ev.Phase, words(string(ev.Outcome)), count(len(ev.Checks), "check"))
 	if len(off) > 0 {
 		text += fmt.Sprintf(", %d put off", len(off))
-		if len(bad) == 0 {
-			bad = whyOff(off)
+	}
+	why := append(each(bad), over...)
+	if len(why) == 0 {
+		why = each(off)
+		if left := len(why) - mostReasons; left > 0 {
+			why = append(why[:mostReasons], count(left, "more reason"))
 		}
 	}
-	return reasoned(text, strings.Join(bad, "; "))
+	return reasoned(text, strings.Join(why, "; "))
 }
 
 // mostReasons bounds how many reasons a line gives for what was put off.
 const mostReasons = 3
 
-// whyOff gives each reason once, the one of the most checks first.
-func whyOff(off []engine.Check) []string {
+// each says each message once, the one of the most checks first.
+func each(checks []engine.Check) []string {
 	times, first := map[string]int{}, map[string]string{}
-	var reasons []string
-	for _, c := range off {
-		why := cmp.Or(c.Message, c.Name)
-		if times[why]++; times[why] == 1 {
-			first[why] = c.Node + "." + c.Name
-			reasons = append(reasons, why)
+	var messages []string
+	for _, c := range checks {
+		m := cmp.Or(c.Message, c.Name)
+		if times[m]++; times[m] == 1 {
+			first[m] = c.Node + "." + c.Name
+			messages = append(messages, m)
 		}
 	}
-	slices.SortStableFunc(reasons, func(a, b string) int { return times[b] - times[a] })
-	var texts []string
-	for _, why := range reasons[:min(mostReasons, len(reasons))] {
-		who := first[why]
-		if n := times[why]; n > 1 {
+	slices.SortStableFunc(messages, func(a, b string) int { return times[b] - times[a] })
+	for i, m := range messages {
+		who := first[m]
+		if n := times[m]; n > 1 {
 			who += fmt.Sprintf(" and %d more", n-1)
 		}
-		texts = append(texts, who+": "+why)
+		messages[i] = who + ": " + m
 	}
-	if left := len(reasons) - len(texts); left > 0 {
-		texts = append(texts, count(left, "more reason"))
-	}
-	return texts
+	return messages
 }
