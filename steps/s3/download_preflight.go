@@ -36,7 +36,7 @@ func (c *DownloadConfig) Preflight(ctx context.Context, in *steps.Run) []steps.C
 // PreflightEarly implements steps.EarlyPreflighter: whether there are credentials.
 func (c *DownloadConfig) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
 	_, err := c.Dial(ctx, in.Env, s3client.ProbeAttempts)
-	return []steps.Check{{Name: checkAccess, Err: err, Message: "there are credentials"}}
+	return []steps.Check{{Name: checkAccess, Err: err, Defer: err != nil && in.Partial, Lacks: steps.File, Message: "there are credentials"}}
 }
 
 func (c *DownloadConfig) checkTarget(ctx context.Context, in *steps.Run) steps.Check {
