@@ -99,7 +99,7 @@ func (m *Machine) acceptPreflight(in PreflightResult) error {
 			outcome = Failed
 		}
 	}
-	m.emit(Event{Kind: PreflightDone, Phase: in.Phase, Checks: in.Checks, Outcome: outcome})
+	m.emit(Event{Kind: PreflightDone, Phase: in.Phase, Checks: in.Checks, Facts: in.Facts, Outcome: outcome})
 	return nil
 }
 

@@ -16,7 +16,7 @@ func (m *Machine) acceptEnded(in Ended) error {
 	if err != nil {
 		return fmt.Errorf("outputs of %s are no JSON: %w", label(in.Node, in.Key), err)
 	}
-	e := Event{Kind: AttemptEnded, Node: in.Node, Key: in.Key, Attempt: in.Attempt, Outputs: outputs, Error: in.Err, Final: in.Final}
+	e := Event{Kind: AttemptEnded, Node: in.Node, Key: in.Key, Attempt: in.Attempt, Outputs: outputs, Error: in.Err, Final: in.Final, Output: in.Output}
 	switch {
 	case at.fate == TimedOut || m.now.T >= at.deadline:
 		e.Outcome = TimedOut
@@ -52,6 +52,6 @@ func (m *Machine) acceptReconciled(in Reconciled) error {
 		return fmt.Errorf("outputs of %s are no JSON: %w", label(in.Node, in.Key), err)
 	}
 	m.emit(Event{Kind: AttemptReconciled, Node: in.Node, Key: in.Key, Attempt: in.Attempt,
-		Verdict: in.Verdict, Outputs: outputs, Error: in.Err, Reason: in.Reason})
+		Verdict: in.Verdict, Outputs: outputs, Error: in.Err, Reason: in.Reason, Output: in.Output})
 	return nil
 }

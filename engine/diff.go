@@ -2,9 +2,7 @@ package engine
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 )
@@ -48,19 +46,14 @@ func Differences(was, now Graph) []Difference {
 
 // changes says how a node is another than it was.
 func (n *Node) changes(now *Node) (out []string) {
-	add := func(changed bool, what string, was, is any) {
-		if changed {
-			out = append(out, fmt.Sprintf("has the %s %v, no longer %v", what, is, was))
+	is := now.aspects()
+	for i, was := range n.aspects() {
+		if was.value == is[i].value || was.name == "wait" && n.Type != now.Type { // its type says that
+			continue
 		}
+		out = append(out, fmt.Sprintf("has the %s %v, no longer %v", was.name, is[i].value, was.value))
 	}
-	add(n.Type != now.Type, "type", n.Type, now.Type)
-	add(n.Phase != now.Phase, "phase", n.Phase, now.Phase)
-	add(n.Name != now.Name, "name", fmt.Sprintf("%q", n.Name), fmt.Sprintf("%q", now.Name))
-	add(!slices.Equal(n.Needs, now.Needs), "needs", list(n.Needs), list(now.Needs))
-	add(n.Timeout != now.Timeout, "timeout", n.Timeout, now.Timeout)
-	add(n.Retry != now.Retry, "retry", n.Retry, now.Retry)
-	add(n.flags() != now.flags(), "flags", n.flags(), now.flags())
-	if n.Type == now.Type && !sameJSON(n.Spec, now.Spec) {
+	if n.Type == now.Type && !bytes.Equal(n.does(), now.does()) {
 		out = append(out, "does something else")
 	}
 	return out
@@ -90,24 +83,10 @@ func (n *Node) flags() string {
 	for _, f := range []struct {
 		name string
 		on   bool
-	}{{"for_each", n.ForEach}, {"continue_on_error", n.ContinueOnError}, {"always", n.Always}} {
+	}{{"continue_on_error", n.ContinueOnError}, {"always", n.Always}} {
 		if f.on {
 			on = append(on, f.name)
 		}
 	}
 	return list(on)
-}
-
-// sameJSON compares without the order of keys, which a later version may change.
-func sameJSON(a, b json.RawMessage) bool {
-	if bytes.Equal(a, b) {
-		return true
-	}
-	var x, y any
-	if json.Unmarshal(a, &x) != nil || json.Unmarshal(b, &y) != nil {
-		return false
-	}
-	m, _ := json.Marshal(x)
-	n, _ := json.Marshal(y)
-	return bytes.Equal(m, n)
 }

@@ -105,6 +105,8 @@ type Event struct {
 	Simulated bool     `json:"simulated,omitempty"`
 	Gap       Span     `json:"gap,omitempty"`
 	Checks    []Check  `json:"checks,omitempty"`
+	Facts     []Fact   `json:"facts,omitempty"`  // preflight_done: what was found out on the way
+	Output    *Output  `json:"output,omitempty"` // attempt_ended, attempt_reconciled: what the step's programs had printed by then
 	Graph     *Graph   `json:"graph,omitempty"`
 	Plan      *PlanRef `json:"plan,omitempty"`
 }
@@ -126,6 +128,22 @@ type Check struct {
 	Deferred bool   `json:"deferred,omitempty"` // its target does not exist yet: it runs just before its step
 	Early    bool   `json:"early,omitempty"`    // of a step of a later phase, whose preflight asks again
 	Override string `json:"override,omitempty"` // the reason a person gave for going on all the same
+}
+
+// Fact is something about the world that decides nothing, such as the version of a
+// server.
+type Fact struct {
+	Of    string `json:"of"` // what it is about, such as "cluster primary"
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Output is what a step's programs had printed into a file of the run's folder. The
+// file may have grown since.
+type Output struct {
+	File   string `json:"file"` // below the run's folder, with slashes
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"` // hex, of the first Bytes bytes
 }
 
 // Passed reports whether the run may go on past the check.

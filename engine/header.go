@@ -60,6 +60,15 @@ type PlanRef struct {
 	Path    string `json:"path"`
 	Version string `json:"version"`
 	SHA256  string `json:"sha256"` // hex, of the file's bytes
+
+	Source *Source `json:"source,omitempty"` // nil: it lies in no git work tree, or an older version recorded none
+}
+
+// Source is where in a git repository a plan's bytes come from.
+type Source struct {
+	Commit string `json:"commit"`          // that was checked out, hex
+	Path   string `json:"path"`            // of the plan in the repository, with slashes
+	Dirty  *bool  `json:"dirty,omitempty"` // the work tree differs from the commit; nil: nobody could tell
 }
 
 // Objective is the row of rpo_rto that this run is held to. A target of zero is absent.

@@ -13,6 +13,7 @@ type (
 	PreflightResult struct {
 		Phase  Phase
 		Checks []Check
+		Facts  []Fact
 	}
 
 	// Resolved answers Ready.Resolve. When, Items and WaitFor are computed once and never again.
@@ -33,6 +34,7 @@ type (
 		Outputs   json.RawMessage
 		Err       string // empty: it succeeded
 		Final     bool   // the error is such that another attempt cannot help
+		Output    *Output
 	}
 
 	// Answered ends a person's wait.
@@ -62,6 +64,7 @@ type (
 		Outputs   json.RawMessage
 		Err       string
 		Reason    string // how the verdict was reached
+		Output    *Output
 	}
 
 	// Settle is a person's verdict (done, failed, rerun) on a step that is in doubt, or on a step that

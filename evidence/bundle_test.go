@@ -312,3 +312,64 @@ func TestGrowingFile(t *testing.T) {
 		t.Errorf("a file that was cut meanwhile: %v", err)
 	}
 }
+
+// TestWithout: a file that is missing is named, not the one that stands in its place.
+func TestWithout(t *testing.T) {
+	signer := newSigner(t)
+	files := drillFiles(t)
+	for i, f := range files {
+		var b bytes.Buffer
+		m := manifest{run: drillID, tool: "v1"}
+		for _, f := range files {
+			digest, err := f.digest()
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.files = append(m.files, sum{digest, f.Name})
+		}
+		head, err := m.seal(signer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := newPacker(&b, TarGz)
+		left := append([]File{Bytes(ManifestName, head)}, files[:i]...)
+		for _, one := range append(left, files[i+1:]...) {
+			if err := one.pack(p, drillID); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := p.Close(); err != nil {
+			t.Fatal(err)
+		}
+		r, err := judge(t, b.Bytes(), signer.Public())
+		if err != nil || r.Verdict != Broken || r.Finding.File != f.Name || !strings.Contains(r.Finding.Text, "it is missing") {
+			t.Errorf("without %s: %+v, %v", f.Name, r.Finding, err)
+		}
+	}
+}
+
+// TestEntered: the register's lines must be of this run.
+func TestEntered(t *testing.T) {
+	s := load(t, "resumed")
+	f, _, err := readFacts(bytes.NewReader(s.journal), int64(len(s.journal)), map[int64]bool{1: true})
+	if err != nil || f.header.Register == nil {
+		t.Fatalf("the recorded run has no place: %v", err)
+	}
+	place, first := f.header.Register, f.sums[1].sum
+	lines := func(id string, number int64, head string) []byte {
+		return fmt.Appendf(nil, `{"rec":{"register":1,"id":%q}}`+"\n"+`{"rec":{"start":%d,"run":%q,"head":%q}}`+"\n", id, number, f.header.RunID, head)
+	}
+	for text, data := range map[string][]byte{
+		"":                         lines(place.ID, place.Number, first),
+		"it is of the register":    lines("another", place.Number, first),
+		"it says that the run is":  lines(place.ID, place.Number+1, first),
+		"another first record":     lines(place.ID, place.Number, "00"),
+		"own start is missing":     lines(place.ID, place.Number, first)[:bytes.IndexByte(lines(place.ID, place.Number, first), '\n')+1],
+		"not a line of a register": []byte("nonsense\n"),
+	} {
+		r, err := s.with(RegisterName, data).verify(everybody(t))
+		if err != nil || (r.Verdict == Verified) != (text == "") || !strings.Contains(r.Finding.Text, text) {
+			t.Errorf("%q: %+v, %v", text, r.Finding, err)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -40,6 +41,18 @@ func Collect(dir string) ([]File, error) {
 	}
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
 	return files, err
+}
+
+// Collect is Collect of material that is at hand.
+func (m Material) Collect() []File {
+	files := []File{{journalName, m.Size, func() (io.ReadCloser, error) {
+		return io.NopCloser(io.NewSectionReader(m.Journal, 0, m.Size)), nil
+	}}}
+	for _, name := range slices.Sorted(maps.Keys(m.Files)) {
+		files = append(files, Bytes(name, m.Files[name]))
+	}
+	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Name, b.Name) })
+	return files
 }
 
 // globbed is a folder's name as a pattern that only it fits.

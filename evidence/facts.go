@@ -18,9 +18,12 @@ type facts struct {
 	state  State
 	sums   map[int64]place // of the records that somebody asks for
 
+	outputs []claim // of what steps printed
+
 	bad      error // the first record that is none of ours
 	badAt    int64
 	planEnds []int64 // the record that brought each plan
+	well     int64   // the record with which the run ended well: nobody takes it up again; 0: none
 }
 
 // place is a record's end.
@@ -59,9 +62,15 @@ func (f *facts) take(l journal.Line) (err error) {
 		return err
 	}
 	f.last, f.state = ev.Wall, ""
+	if ev.Output != nil {
+		f.outputs = append(f.outputs, claim{*ev.Output, l.Record})
+	}
 	switch {
 	case ev.Kind == engine.RunEnded:
 		f.state = Ended
+		if ev.Result == engine.ResultSucceeded {
+			f.well = l.Record
+		}
 	case ev.Kind == engine.RunStopped:
 		f.state = Stopped
 	case ev.Kind == engine.PlanChanged && ev.Plan != nil:

@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -9,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/drplan/drplan/evidence/keys"
 )
 
 const (
@@ -27,6 +31,8 @@ type Material struct {
 	Journal io.ReaderAt
 	Size    int64             // of the journal, in bytes
 	Files   map[string][]byte // name to content: plans, parameters, checkpoints
+
+	output func(name string) (io.ReadCloser, error) // what a step printed; nil: it is not at hand
 }
 
 // Open reads the material of the run in a folder. Close it.
@@ -40,7 +46,7 @@ func Open(dir string) (m Material, closer io.Closer, err error) {
 		err = fmt.Errorf("%s is not a regular file", f.Name())
 	}
 	if err == nil {
-		m.Journal, m.Size = f, info.Size()
+		m.Journal, m.Size, m.output = f, info.Size(), outputsIn(dir)
 		m.Files, err = readMaterial(dir)
 	}
 	if err != nil {
@@ -53,8 +59,19 @@ func Open(dir string) (m Material, closer io.Closer, err error) {
 // material reports whether a file of a run's folder, beside the journal, counts
 // for a verdict.
 func material(name string) bool {
-	return name == planName || name == paramsName || checkpointName().MatchString(name) ||
+	return name == planName || name == paramsName || name == RegisterName || checkpointName().MatchString(name) ||
 		strings.HasPrefix(name, "plan-") && strings.HasSuffix(name, ".yaml")
+}
+
+// Of is the material of a run whose files are at hand, as in a bucket.
+func Of(run string, journal []byte, beside map[string][]byte) Material {
+	m := Material{Run: run, Journal: bytes.NewReader(journal), Size: int64(len(journal)), Files: map[string][]byte{}}
+	for name, data := range beside {
+		if material(name) {
+			m.Files[name] = data
+		}
+	}
+	return m
 }
 
 func readMaterial(dir string) (map[string][]byte, error) {
@@ -91,6 +108,9 @@ func (m Material) checkpoints() []string {
 	return names
 }
 
+// Signed reports whether there is a checkpoint at all; who trusts it is another question.
+func (m Material) Signed() bool { return len(m.checkpoints()) > 0 }
+
 // IsCheckpoint reports whether a file of a run's folder is called as checkpoints are.
 func IsCheckpoint(name string) bool { return checkpointName().MatchString(name) }
 
@@ -104,4 +124,31 @@ func (m Material) Add(kept map[string][]byte) *Finding {
 		m.Files[name] = data
 	}
 	return nil
+}
+
+// CheckpointsIn reads the checkpoints in a run's folder; what cannot be read is left out.
+func CheckpointsIn(dir string) map[string][]byte {
+	files := map[string][]byte{}
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if !IsCheckpoint(e.Name()) {
+			continue
+		}
+		if data, err := os.ReadFile(filepath.Join(dir, e.Name())); err == nil {
+			files[e.Name()] = data
+		}
+	}
+	return files
+}
+
+// Claimed are the checkpoints among files, those of fewer records first, as they say of
+// themselves: no signature is checked.
+func Claimed(files map[string][]byte) []Checkpoint {
+	var out []Checkpoint
+	for _, name := range (Material{Files: files}).checkpoints() {
+		if o := open(files[name], nil); o.err == nil || errors.Is(o.err, keys.ErrStranger) {
+			out = append(out, o.Checkpoint)
+		}
+	}
+	return out
 }

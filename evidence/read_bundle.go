@@ -32,6 +32,10 @@ func VerifyBundle(file string, trusted []keys.Public) (Result, error) {
 func verifyBundle(f io.ReaderAt, size int64, trusted []keys.Public) (Result, error) {
 	b := &unpacked{trusted: trusted, files: map[string][]byte{}, seen: -1}
 	defer b.journal.Close()
+	return b.judge(f, size)
+}
+
+func (b *unpacked) judge(f io.ReaderAt, size int64) (Result, error) {
 	err := walk(f, size, b.visit)
 	if err == nil {
 		err = b.whole()
@@ -44,7 +48,8 @@ func verifyBundle(f io.ReaderAt, size int64, trusted []keys.Public) (Result, err
 	if err != nil {
 		return r, err
 	}
-	r, err = b.material().Verify(trusted)
+	r, err = b.material().Verify(b.trusted)
+	r.Outputs.Held, r.Outputs.Absent = b.held, r.Outputs.Absent-b.held
 	if err == nil && r.Verdict == Verified && !b.signed {
 		return r.incomplete(ManifestName, "it is not signed by a key that was given: the journal is verified, the reports and logs beside it prove nothing"), nil
 	}
@@ -57,10 +62,14 @@ type unpacked struct {
 	manifest manifest
 	signed   bool
 	run      string
-	seen     int   // files after the manifest
-	bytes    int64 // of all of them
+	seen     int    // files after the manifest
+	wants    string // the first file that was not in its place, empty: none
+	instead  string // what stood there
+	bytes    int64  // of all of them
 	journal  spool
 	files    map[string][]byte
+	claims   map[string][]claim // of the journal, once it was read; nil before
+	held     int                // files of what steps printed that hold
 }
 
 func (b *unpacked) visit(path string, r io.Reader) error {
@@ -72,18 +81,30 @@ func (b *unpacked) visit(path string, r io.Reader) error {
 	if b.seen++; b.seen == 0 {
 		return b.first(name, r)
 	}
-	if b.seen > len(b.manifest.files) {
+	if b.seen > len(b.manifest.files) && b.wants == "" {
 		return refuse(name, "it is not in the manifest")
+	}
+	if b.wants != "" {
+		return b.lookFor(name)
 	}
 	want := b.manifest.files[b.seen-1]
 	if name != want.name {
-		return refuse(name, "it stands where the manifest has %s", want.name)
+		b.wants, b.instead = want.name, name
+		return nil // it is missing, or stands elsewhere: what follows tells
 	}
 	got, err := b.take(name, r)
 	if err == nil && got != want.sha256 {
 		err = refuse(name, "it was changed: its SHA-256 is not the one in the manifest")
 	}
 	return err
+}
+
+// lookFor goes on once a file does not stand where it belongs.
+func (b *unpacked) lookFor(name string) error {
+	if name == b.wants {
+		return refuse(b.instead, "it stands where the manifest has %s", b.wants)
+	}
+	return nil
 }
 
 // first reads the manifest.
@@ -115,6 +136,8 @@ func (b *unpacked) take(name string, r io.Reader) (digest string, err error) {
 		data, bad := small(name, r)
 		b.files[name], n, err = data, int64(len(data)), bad
 		h.Write(data)
+	case outputName().MatchString(name):
+		n, err = b.printed(name, h, r)
 	default:
 		n, err = io.Copy(h, io.LimitReader(r, maxBytes-b.bytes+1))
 	}
@@ -122,6 +145,28 @@ func (b *unpacked) take(name string, r io.Reader) (digest string, err error) {
 		err = refuse(name, "the bundle unpacks to more than %d bytes: refused", int64(maxBytes))
 	}
 	return hex.EncodeToString(h.Sum(nil)), damaged(err)
+}
+
+// printed hashes what a step has printed, and holds it against the journal, which
+// stands before it in every bundle of ours.
+func (b *unpacked) printed(name string, h io.Writer, r io.Reader) (n int64, err error) {
+	if b.claims == nil {
+		f, v, err := readFacts(b.journal.reader(), b.journal.size, nil)
+		if err != nil {
+			return 0, err
+		}
+		b.claims = f.claims(v.Records)
+	}
+	p := newPrefixes(b.claims[name])
+	claimed := len(p.left) > 0
+	n, err = io.Copy(io.MultiWriter(h, p), io.LimitReader(r, maxBytes-b.bytes+1))
+	if err == nil && claimed {
+		if bad := p.finding(); bad != nil {
+			return n, badBundle{*bad}
+		}
+		b.held++
+	}
+	return n, err
 }
 
 // small reads a file of which no honest bundle has more than maxSmall bytes.
@@ -137,6 +182,8 @@ func small(name string, r io.Reader) ([]byte, error) {
 // whole asks whether everything that the manifest lists was there.
 func (b *unpacked) whole() error {
 	switch missing := max(b.seen, 0); {
+	case b.wants != "":
+		return refuse(b.wants, "it is missing: %s stands where the manifest has it", b.instead)
 	case b.seen < 0:
 		return refuse(ManifestName, "it is missing: the archive is empty")
 	case missing < len(b.manifest.files):
@@ -149,4 +196,25 @@ func (b *unpacked) whole() error {
 
 func (b *unpacked) material() Material {
 	return Material{Run: b.run, Journal: b.journal.reader(), Size: b.journal.size, Files: b.files}
+}
+
+// LookIn judges a bundle for whoever has no key, and returns the sum of the first
+// record of its journal.
+func LookIn(file string) (r Result, first string, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return r, "", err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return r, "", err
+	}
+	b := &unpacked{files: map[string][]byte{}, seen: -1}
+	defer b.journal.Close()
+	if r, err = b.judge(f, info.Size()); err != nil || r.Verdict == Broken {
+		return r, "", err
+	}
+	facts, _, err := readFacts(b.journal.reader(), b.journal.size, map[int64]bool{1: true})
+	return r, facts.sums[1].sum, err
 }

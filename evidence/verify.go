@@ -51,6 +51,7 @@ type Result struct {
 	Run        string
 	Journal    journal.Verification
 	Signatures []Signature
+	Outputs    Outputs
 }
 
 // Signed is the newest signature that speaks of the whole journal, and nil where
@@ -76,6 +77,11 @@ func (r *Result) incomplete(file, text string) Result {
 	return *r
 }
 
+func (r *Result) unfinished(line int64, text string) Result {
+	r.Verdict, r.Finding = Incomplete, Finding{journalName, line, text}
+	return *r
+}
+
 // Verify judges a run by the keys that are trusted. It stops at the first thing
 // that does not hold: the journal first, then the files beside it, then the
 // checkpoints. The error says that a file could not be read, or that a later
@@ -83,7 +89,7 @@ func (r *Result) incomplete(file, text string) Result {
 func (m Material) Verify(trusted []keys.Public) (Result, error) {
 	names := m.checkpoints()
 	signed := make([]opened, len(names))
-	wanted := map[int64]bool{}
+	wanted := map[int64]bool{1: true}
 	for i, name := range names {
 		signed[i] = open(m.Files[name], trusted)
 		wanted[signed[i].Records] = true
@@ -99,10 +105,23 @@ func (m Material) Verify(trusted []keys.Public) (Result, error) {
 	if f.bad != nil && f.badAt <= v.Records {
 		return r.broken(journalName, f.badAt, f.bad.Error()), nil
 	}
+	if v.Fault != nil && f.well > 0 && f.well == v.Records {
+		return r.broken(journalName, v.Fault.Line, fmt.Sprintf("%d bytes follow the record with which the run ended well: they were added later, for nobody takes such a run up again", v.Tail.Bytes)), nil
+	}
 	if m.Run != "" && m.Run != f.header.RunID {
 		return r.broken(journalName, 1, "it is the journal of run "+f.header.RunID), nil
 	}
 	if bad := m.beside(&f, v.Records); bad != nil {
+		return r.broken(bad.File, bad.Line, bad.Text), nil
+	}
+	if bad := m.entered(&f, f.sums[1].sum); bad != nil {
+		return r.broken(bad.File, bad.Line, bad.Text), nil
+	}
+	var bad *Finding
+	if r.Outputs, bad, err = m.printed(&f, v.Records); err != nil || bad != nil {
+		if bad == nil {
+			return r, err
+		}
 		return r.broken(bad.File, bad.Line, bad.Text), nil
 	}
 	for i := range names { // a tail that was signed is no crash's
@@ -122,8 +141,10 @@ func (m Material) Verify(trusted []keys.Public) (Result, error) {
 // complete asks for what a verdict needs once nothing contradicts.
 func (r *Result) complete(v journal.Verification, trusted []keys.Public) Result {
 	switch s := r.Signed(); {
+	case v.Fault != nil && v.Closed:
+		return r.unfinished(v.Fault.Line, Behind(v)+"; "+r.upTo())
 	case v.Fault != nil:
-		return r.incomplete(journalName, "not closed: it ends in half a batch ("+v.Fault.Reason+")")
+		return r.unfinished(v.Fault.Line, "not closed: it ends in half a batch ("+v.Fault.Reason+")")
 	case !v.Closed:
 		return r.incomplete(journalName, "not closed: drplan died, the run goes on, or the end of the file is missing")
 	case len(r.Signatures) == 0:
@@ -137,6 +158,18 @@ func (r *Result) complete(v journal.Verification, trusted []keys.Public) Result 
 	}
 	r.Verdict = Verified
 	return *r
+}
+
+// Behind says what stands behind the record that closed a journal.
+func Behind(v journal.Verification) string {
+	return fmt.Sprintf("%d bytes follow the closing record, and are no record (%s): a resume that died at once has left them, or somebody has added them", v.Tail.Bytes, v.Fault.Reason)
+}
+
+func (r *Result) upTo() string {
+	if s := r.Signed(); s != nil {
+		return fmt.Sprintf("what was signed, up to record %d, holds", s.Records)
+	}
+	return "what stands before holds"
 }
 
 // opened is a checkpoint's file, read.

@@ -27,7 +27,7 @@ var may = map[string][]string{
 	"schema/internal":  {"schema", "steps"},
 	"lint":             {"plans", "schema", "steps", "engine"}, // of engine its words for phases, which an outline has
 	"engine":           {},
-	"engine/local":     {"engine", "journal", "steps", "plans/expr"},
+	"engine/local":     {"engine", "journal", "steps", "plans/expr", "internal/pace"},
 	"engine/simulate":  {"engine"},
 	"engine/temporal":  {"engine", "journal", "steps", "plans/expr"},
 	"journal":          {},
@@ -37,18 +37,24 @@ var may = map[string][]string{
 	"evidence/keys":    {},
 	"steps":            {"steps"},
 	"report":           {"journal", "engine"},
-	"report/html":      {"report", "engine", "internal/draw"},
+	"report/html":      {"report", "report/period", "engine", "internal/draw"},
 	"report/otlp":      {"report", "engine"},
 	"report/history":   {"journal", "engine", "report"},
 	"report/predict":   {"engine", "report"},
+	"report/store":     {"journal", "engine", "report"},
 	"internal":         {},
-	"internal/ui":      {"engine", "report"},
+	"internal/ui":      {"engine", "report", "internal/pace"},
 	"internal/notify":  {"engine", "report", "steps", "internal/post"}, // of steps how a shell reads a word
 	"internal/draw":    {"engine", "report"},
 	"internal/labtest": {},
 	"internal/post":    {},
 
 	"internal/drilltest": {"internal/labtest"},
+
+	"internal/manyruns":        {"engine", "journal/register"},
+	"report/findings":          {"report"},
+	"report/period":            {"engine", "report", "report/history"},
+	"report/period/periodtest": {"report", "report/period", "internal/manyruns"},
 }
 
 // forbidden says what the rule above would allow and must not be.

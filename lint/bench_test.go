@@ -3,6 +3,8 @@ package lint
 import (
 	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/drplan/drplan/plans"
@@ -47,6 +49,20 @@ func oneProcedure(lines int) []byte {
 	return b.Bytes()
 }
 
+// manyNeeds is a plan of about so many lines whose steps each need many before them.
+func manyNeeds(lines, needs int) []byte {
+	var b bytes.Buffer
+	b.WriteString("disaster_recovery_plan:\n  version: \"1.0\"\n  recovery_procedures:\n    p:\n")
+	for i := 0; i < lines/3; i++ {
+		fmt.Fprintf(&b, "      - step: Step %d\n        needs: [", i)
+		for j := max(0, i-needs); j < i; j++ {
+			fmt.Fprintf(&b, "step_%d, ", j)
+		}
+		b.WriteString("]\n        command: [notify, oncall]\n")
+	}
+	return b.Bytes()
+}
+
 func benchmark(b *testing.B, data []byte) {
 	doc, err := plans.Load("p.yaml", data)
 	if err != nil {
@@ -63,11 +79,37 @@ func benchmark(b *testing.B, data []byte) {
 
 func BenchmarkLint50k(b *testing.B)             { benchmark(b, generated(50_000)) }
 func BenchmarkLint50kOneProcedure(b *testing.B) { benchmark(b, oneProcedure(50_000)) }
+func BenchmarkLint50kNeeds(b *testing.B)        { benchmark(b, manyNeeds(50_000, 8)) }
+func BenchmarkLintManyNeeds(b *testing.B)       { benchmark(b, manyNeeds(3_000, 300)) }
 func BenchmarkLintLoad50k(b *testing.B) {
 	data := generated(50_000)
 	for b.Loop() {
 		if _, err := plans.Load("p.yaml", data); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkLintPlans is a plan as teams write them, read and judged.
+func BenchmarkLintPlans(b *testing.B) {
+	paths, err := filepath.Glob("testdata/realistic/*.yaml")
+	if err != nil || len(paths) == 0 {
+		b.Fatal("no plans to lint")
+	}
+	var files [][]byte
+	for _, path := range paths {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			b.Fatal(err)
+		}
+		files = append(files, data)
+	}
+	l := Linter{Registry: all.Registry(), Now: today}
+	for i := 0; b.Loop(); i++ {
+		doc, err := plans.Load("p.yaml", files[i%len(files)])
+		if err != nil {
+			b.Fatal(err)
+		}
+		l.Lint(doc, nil, nil)
 	}
 }

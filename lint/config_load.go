@@ -1,54 +1,167 @@
 package lint
 
 import (
-	"encoding/json"
+	"bytes"
 	"fmt"
+	"slices"
 	"strings"
-	"sync"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v5"
 	"go.yaml.in/yaml/v4"
 
 	"github.com/drplan/drplan/plans"
-	"github.com/drplan/drplan/schema"
 	"github.com/drplan/drplan/steps"
 )
 
 // RuleConfig is the rule of findings about a configuration.
 const RuleConfig = "config"
 
-// LoadConfig reads a .drplan.yaml. Path is only quoted. The error is
-// plans.Findings, with the places where the file does not hold.
+// LoadConfig reads a .drplan.yaml. Path is only quoted. An empty file is a
+// configuration that says nothing. The error is plans.Findings, with the places where
+// the file does not hold.
 func LoadConfig(path string, data []byte) (*Config, error) {
+	c := &Config{Path: path, rules: map[string]ruleConfig{}}
+	if saysNothing(data) {
+		return c, nil
+	}
 	tree, err := plans.LoadTree(path, data)
 	if err != nil {
 		return nil, err
 	}
-	s, err := configSchema()
-	if err != nil {
+	r := configReader{tree: tree, config: c}
+	r.mapping(tree.Root, map[string]func(*yaml.Node){
+		"lint": func(n *yaml.Node) {
+			r.mapping(n, map[string]func(*yaml.Node){"rules": r.rules})
+		},
+	})
+	if err := r.found.Err(); err != nil {
 		return nil, err
 	}
-	faults, err := schema.Faults(s, tree.JSON(), tree.Root)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	var found plans.Findings
-	for _, f := range faults {
-		found = append(found, tree.Finding(f.Node, RuleConfig, plans.SeverityError, f.Message, hintFor(f.Node)))
-	}
-	if err := found.Err(); err != nil {
-		return nil, err
-	}
-	return decodeConfig(path, tree)
+	return c, nil
 }
 
-// hintFor says what a rule that is not there may have been meant for.
-func hintFor(n *yaml.Node) string {
-	if n.Kind == yaml.ScalarNode && !known(n.Value) {
-		return didYouMean(n.Value)
+// saysNothing reports whether a file has nothing but comments.
+func saysNothing(data []byte) bool {
+	for line := range bytes.Lines(data) {
+		if t := bytes.TrimSpace(line); len(t) > 0 && t[0] != '#' && string(t) != "---" {
+			return false
+		}
 	}
+	return true
+}
+
+// configReader reads a configuration's tree, and says where it does not hold.
+type configReader struct {
+	tree   *plans.Document
+	config *Config
+	found  plans.Findings
+}
+
+func (r *configReader) fault(n *yaml.Node, hint, format string, args ...any) {
+	r.found = append(r.found, r.tree.Finding(n, RuleConfig, plans.SeverityError, fmt.Sprintf(format, args...), hint))
+}
+
+// mapping visits the values of a mapping whose keys are known. A key without a value
+// says nothing.
+func (r *configReader) mapping(n *yaml.Node, keys map[string]func(*yaml.Node)) {
+	r.pairs(n, func(key, value *yaml.Node) {
+		if visit, ok := keys[key.Value]; ok {
+			visit(value)
+			return
+		}
+		names := make([]string, 0, len(keys))
+		for name := range keys {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		r.fault(key, "there is "+listed(names), "the key %q means nothing here", key.Value)
+	})
+}
+
+func (r *configReader) pairs(n *yaml.Node, visit func(key, value *yaml.Node)) {
+	switch {
+	case null(n):
+	case n.Kind != yaml.MappingNode:
+		r.fault(n, "", "this is a mapping: keys with values")
+	default:
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			visit(n.Content[i], n.Content[i+1])
+		}
+	}
+}
+
+func null(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+
+func (r *configReader) rules(n *yaml.Node) {
+	r.pairs(n, func(key, value *yaml.Node) {
+		if !known(key.Value) {
+			r.fault(key, didYouMean(key.Value), "there is no rule %q", key.Value)
+			return
+		}
+		rule, _ := Find(key.Value) // one of plans has no options
+		r.config.rules[key.Value] = r.rule(rule, value)
+	})
+}
+
+// rule is what is said of one, which is nil where it belongs to plans.
+func (r *configReader) rule(rule *Rule, n *yaml.Node) (out ruleConfig) {
+	if n.Kind == yaml.ScalarNode || rule == nil {
+		out.severity = r.severity(n)
+		return out
+	}
+	out.options = map[string]any{}
+	r.pairs(n, func(key, value *yaml.Node) {
+		i := slices.IndexFunc(rule.Options, func(o Option) bool { return o.Name == key.Value })
+		switch {
+		case key.Value == "severity":
+			out.severity = r.severity(value)
+		case i < 0:
+			r.fault(key, "drplan lint --explain "+rule.ID+" tells its options", "the rule %s has no option %q", rule.ID, key.Value)
+		default:
+			out.options[key.Value] = r.option(rule.Options[i], value)
+		}
+	})
+	return out
+}
+
+func (r *configReader) severity(n *yaml.Node) string {
+	if n.Kind == yaml.ScalarNode && slices.Contains(severities, n.Value) {
+		return n.Value
+	}
+	hint := ""
+	if near := steps.Nearest(n.Value, severities); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	r.fault(n, hint, "a severity is %s", strings.Join(severities[:len(severities)-1], ", ")+" or "+severities[len(severities)-1])
 	return ""
+}
+
+// option is a value in the type of the option's default, which stands where the value
+// is of no use.
+func (r *configReader) option(o Option, n *yaml.Node) any {
+	switch o.Default.(type) {
+	case time.Duration:
+		d, err := steps.ParseDuration(n.Value)
+		if n.Kind == yaml.ScalarNode && err == nil {
+			return d
+		}
+		r.fault(n, "such as "+o.String(), "%s is a length of time", o.Name)
+	case []string:
+		if n.Kind == yaml.SequenceNode && !slices.ContainsFunc(n.Content, func(item *yaml.Node) bool { return item.Kind != yaml.ScalarNode }) {
+			out := make([]string, len(n.Content))
+			for i, item := range n.Content {
+				out[i] = item.Value
+			}
+			return out
+		}
+		r.fault(n, "such as "+o.String(), "%s is a list of texts", o.Name)
+	default:
+		if n.Kind == yaml.ScalarNode {
+			return n.Value
+		}
+		r.fault(n, "such as "+o.String(), "%s is a text", o.Name)
+	}
+	return o.Default
 }
 
 func didYouMean(rule string) string {
@@ -56,75 +169,6 @@ func didYouMean(rule string) string {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	return "drplan lint --explain lists the rules"
-}
-
-func decodeConfig(path string, tree *plans.Document) (*Config, error) {
-	var file struct {
-		Lint struct {
-			Rules map[string]any `json:"rules"`
-		} `json:"lint"`
-	}
-	if err := json.Unmarshal(tree.JSON(), &file); err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	c := &Config{Path: path, rules: map[string]ruleConfig{}}
-	for id, v := range file.Lint.Rules {
-		switch v := v.(type) {
-		case string:
-			c.rules[id] = ruleConfig{severity: v}
-		case map[string]any:
-			severity, _ := v["severity"].(string)
-			c.rules[id] = ruleConfig{severity: severity, options: v}
-		}
-	}
-	return c, nil
-}
-
-var configSchema = sync.OnceValues(func() (*jsonschema.Schema, error) { return schema.Compile(ConfigSchema()) })
-
-// ConfigSchema is the JSON Schema of .drplan.yaml, made of the rules.
-func ConfigSchema() []byte {
-	rules := map[string]any{}
-	for _, id := range plans.Rules {
-		rules[id] = map[string]any{"$ref": "#/$defs/severity"}
-	}
-	for _, g := range Groups {
-		for _, r := range g.Rules {
-			rules[r.ID] = ruleSchema(r)
-		}
-	}
-	text, err := json.MarshalIndent(object(map[string]any{
-		"lint": object(map[string]any{"rules": with(object(rules), "description", "A rule's severity, or an object with its severity and options.")}),
-	}, "$schema", "https://json-schema.org/draft/2020-12/schema", "title", ConfigName, "$defs", map[string]any{
-		"severity": map[string]any{"enum": severities, "description": "off: the rule says nothing."},
-	}), "", "  ")
-	if err != nil {
-		panic(err) // maps of strings always have a JSON form
-	}
-	return append(text, '\n')
-}
-
-func ruleSchema(r *Rule) map[string]any {
-	properties := map[string]any{"severity": map[string]any{"$ref": "#/$defs/severity"}}
-	for _, o := range r.Options {
-		properties[o.Name] = map[string]any{"description": o.Doc, "type": "string"}
-		if _, list := o.Default.([]string); list {
-			properties[o.Name] = map[string]any{"description": o.Doc, "type": "array", "items": map[string]any{"type": "string"}}
-		}
-	}
-	return map[string]any{"description": r.Summary, "anyOf": []any{map[string]any{"$ref": "#/$defs/severity"}, object(properties)}}
-}
-
-// object is the schema of a mapping with these keys and no others.
-func object(properties map[string]any, more ...any) map[string]any {
-	return with(map[string]any{"type": "object", "additionalProperties": false, "properties": properties}, more...)
-}
-
-func with(m map[string]any, more ...any) map[string]any {
-	for i := 0; i+1 < len(more); i += 2 {
-		m[more[i].(string)] = more[i+1]
-	}
-	return m
 }
 
 // String is an option's default as a configuration would write it.

@@ -25,11 +25,8 @@ func inPhase(sec *plans.Section, phases ...engine.Phase) (out []*plans.OutlineSt
 
 // callsByStep are the calls of each step's node.
 func (s *Subject) callsByStep() map[*yaml.Node][]*Call {
-	out := map[*yaml.Node][]*Call{}
-	for _, c := range s.Calls() {
-		out[c.Step.Node] = append(out[c.Step.Node], c)
-	}
-	return out
+	s.Calls()
+	return s.callsOf
 }
 
 // restores is the first step of a procedure that brings data back; nil: none does.

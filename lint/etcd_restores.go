@@ -16,6 +16,7 @@ type etcdRestore struct {
 	Name    string // --name; "default" where it is not given
 	DataDir string // --data-dir; "" where it is not given
 	Peers   []string
+	Several bool // the section restores members of other names, too
 }
 
 // etcdRestores lists the commands of a section that restore etcd.
@@ -42,6 +43,15 @@ func (s *Subject) etcdRestores(sec *plans.Section) []*etcdRestore {
 			}
 			out = append(out, r)
 		}
+	}
+	names := map[string]bool{}
+	for _, r := range out {
+		if !r.Unfinished() {
+			names[r.Name] = true
+		}
+	}
+	for _, r := range out {
+		r.Several = len(names) > 1
 	}
 	if s.restores == nil {
 		s.restores = map[*plans.Section][]*etcdRestore{}

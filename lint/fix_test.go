@@ -276,7 +276,7 @@ func TestHistorySuppressions(t *testing.T) {
 	}
 	unused := func(h History) bool {
 		for _, f := range (Linter{Registry: all.Registry(), Now: today}).Lint(doc, nil, h) {
-			if f.Rule == ruleIgnoreUnused {
+			if f.Rule == unusedIgnore.ID {
 				return true
 			}
 		}

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -37,6 +38,9 @@ func imagesOf(c *Call) (out []string) {
 	if i, given := c.Flag("--image"); given && c.Name != "velero" {
 		out = append(out, i)
 	}
+	if image := ranImage(c); image != "" {
+		out = append(out, image)
+	}
 	switch {
 	case c.Runs("kubectl", "set", "image"):
 		for _, w := range c.Words() {
@@ -44,12 +48,41 @@ func imagesOf(c *Call) (out []string) {
 				out = append(out, image)
 			}
 		}
-	case c.Runs("docker", "pull"), c.Runs("crictl", "pull"), c.Runs("podman", "pull"):
-		if w := c.Words(); len(w) == 2 {
-			out = append(out, w[1])
+	case slices.Contains(containerPrograms, c.Name) && c.runsAny([]string{"pull"}):
+		if w := c.Words(); w[len(w)-1] != "pull" {
+			out = append(out, w[len(w)-1])
 		}
 	}
 	return out
+}
+
+// containerPrograms pull and run images, all in docker's manner.
+var containerPrograms = []string{"docker", "podman", "nerdctl", "crictl"}
+
+// runSwitches are the flags of docker run that take no value.
+var runSwitches = sync.OnceValue(func() map[string]bool {
+	return wordSet("--rm --detach --interactive --tty --init --privileged --read-only --publish-all --no-healthcheck --oom-kill-disable --sig-proxy --quiet --replace --no-hosts --rmi")
+})
+
+// ranImage is the image that docker run or create makes a container of; "": none, or
+// nobody can tell.
+func ranImage(c *Call) string {
+	verb := slices.IndexFunc(c.Args, func(a string) bool { return slices.Contains([]string{"run", "create", "exec", "compose"}, a) })
+	if verb < 0 || !slices.Contains(containerPrograms, c.Name) || c.Args[verb] == "exec" || c.Args[verb] == "compose" {
+		return ""
+	}
+	for at := verb + 1; at < len(c.Args); at++ {
+		switch a := c.Args[at]; {
+		case !strings.HasPrefix(a, "-"):
+			return a
+		case strings.Contains(a, "=") || runSwitches()[a] || !strings.HasPrefix(a, "--") && strings.Trim(a, "-ditPq") == "":
+		case !strings.HasPrefix(a, "--") && len(a) > 2 && strings.Trim(a[1:2], "ditPq") != "":
+			// its value is joined on to it: -p8080:80
+		default:
+			at++ // its value
+		}
+	}
+	return ""
 }
 
 // badImage says what is wrong with an image's name; "" where nothing is, or where

@@ -33,6 +33,14 @@ func asks(c *Call) (hint, what string) {
 		if o := strings.ToLower(c.String()); !strings.Contains(o, "batchmode=yes") && !strings.Contains(o, "batchmode yes") {
 			return "add `-o BatchMode=yes`, and see to it that the host's key is known", "without BatchMode, ssh may ask for a password or about the host's key"
 		}
+	case "mysql", "mysqldump", "mysqladmin", "mysqlcheck", "mysqlimport", "mariadb", "mariadb-dump", "mariadb-admin", "mariadb-check":
+		if slices.Contains(c.Args, "-p") || slices.Contains(c.Args, "--password") {
+			return "give it in `env:` as `MYSQL_PWD: ${secret.NAME}`, or in a `--defaults-extra-file`", "`-p` without a password asks for one, and nobody answers"
+		}
+	case "psql", "pg_dump", "pg_dumpall", "pg_restore", "createdb", "dropdb":
+		if slices.Contains(c.Args, "-W") || slices.Contains(c.Args, "--password") {
+			return "leave `-W` out, and give it in `env:` as `PGPASSWORD: ${secret.NAME}`, or in ~/.pgpass", "`-W` asks for a password, and nobody answers"
+		}
 	case "read":
 		if c.short("p") {
 			return "ask with a step: `approval:`", "`read -p` asks a person, and is answered with nothing"
@@ -75,6 +83,9 @@ var confirmations = map[string][]struct {
 	"kubeadm":   {{[]string{"reset"}, []string{"-f", "--force"}}, {[]string{"upgrade", "apply"}, []string{"-y", "--yes", "-f"}}},
 	"apt-get":   {{[]string{"install"}, []string{"-y", "--yes", "-qq", "--assume-yes"}}}, "apt": {{[]string{"install"}, []string{"-y", "--yes"}}},
 	"yum": {{[]string{"install"}, []string{"-y", "--assumeyes"}}}, "dnf": {{[]string{"install"}, []string{"-y", "--assumeyes"}}},
+	"tofu":   {{[]string{"apply"}, []string{"-auto-approve", "--auto-approve"}}, {[]string{"destroy"}, []string{"-auto-approve", "--auto-approve"}}},
+	"pulumi": {{[]string{"up"}, []string{"-y", "--yes"}}, {[]string{"destroy"}, []string{"-y", "--yes"}}},
+	"flux":   {{[]string{"uninstall"}, []string{"-s", "--silent"}}},
 	"gcloud": {{[]string{"delete"}, []string{"-q", "--quiet"}}}, "argocd": {{[]string{"delete"}, []string{"-y", "--yes"}}},
 }
 

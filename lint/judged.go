@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ func (s *Subject) Kubernetes() bool {
 			return st.NeedsCluster || strings.Contains(word(st, "kubeadm"), "kubernetes")
 		}) || slices.ContainsFunc(s.Calls(), func(c *Call) bool {
 			return slices.Contains([]string{"kubectl", "velero", "helm", "kubeadm", "crictl", "oc", "flux"}, c.Name) || strings.Contains(c.String(), "kube")
-		}) || strings.Contains(string(s.Doc.Bytes), "/etc/kubernetes")
+		}) || bytes.Contains(s.Doc.Bytes, []byte("/etc/kubernetes"))
 		s.kubernetes = &is
 	}
 	return *s.kubernetes

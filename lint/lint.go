@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/drplan/drplan/plans"
@@ -25,42 +26,68 @@ func (l Linter) Lint(doc *plans.Document, cfg *Config, history History) []Found 
 		if f.Severity != plans.SeverityError { // a run would refuse it, whatever a configuration says
 			f.Severity = cfg.severity(f.Rule, f.Severity)
 		}
-		if f.Severity != Off && l.wants(f.Rule) {
+		if l.looks(f.Rule, f.Severity) {
 			out = append(out, Found{Finding: f})
 		}
 	}
-	secrets := secretsIn(doc.Root)
+	s := &Subject{Doc: doc, Now: l.Now, History: history, secrets: secretsIn(doc.Root), ignores: suppressions(doc.Bytes)}
 	if doc.LoadErr() == nil {
-		s := &Subject{Doc: doc, Outline: doc.Outline(l.Registry), Now: l.Now, History: history, secrets: secrets}
-		out = append(out, l.judge(s, cfg)...)
+		s.Outline = doc.Outline(l.Registry)
+		for _, r := range others() {
+			out = append(out, l.judge(s, cfg, r)...)
+		}
 	}
-	out = l.suppress(doc, cfg, history != nil, sorted(out))
-	mask(doc, out, secrets)
+	out = s.suppressed(sorted(out))
+	for _, r := range ignores() { // each looks at what the suppressions before it were good for
+		out = append(out, s.suppressed(l.judge(s, cfg, r))...)
+	}
+	out = slices.DeleteFunc(sorted(out), func(f Found) bool { return !l.wants(f.Rule) })
+	mask(doc, out, s.secrets)
 	return out
 }
 
-// judge runs the rules.
-func (l Linter) judge(s *Subject, cfg *Config) (out []Found) {
+// others and ignores are the rules that look first, and those about suppressions.
+var (
+	others  = sync.OnceValue(func() []*Rule { return about(false) })
+	ignores = sync.OnceValue(func() []*Rule { return about(true) })
+)
+
+// about lists the rules about suppressions, or all the others.
+func about(ignores bool) (out []*Rule) {
 	for _, g := range Groups {
 		for _, r := range g.Rules {
-			severity := cfg.severity(r.ID, r.Severity)
-			if !l.wants(r.ID) {
-				continue
+			if r.Ignores == ignores {
+				out = append(out, r)
 			}
-			if severity == Off {
-				if len(l.Only) == 0 {
-					continue
-				}
-				severity = plans.SeverityInfo
-			}
-			p := &Pass{Subject: s, rule: r, severity: severity, options: cfg.options(r)}
-			r.Check(p)
-			out = append(out, p.found...)
 		}
 	}
 	return out
 }
 
+// judge is what one rule finds.
+func (l Linter) judge(s *Subject, cfg *Config, r *Rule) []Found {
+	severity := cfg.severity(r.ID, r.Severity)
+	if !l.looks(r.ID, severity) {
+		return nil
+	}
+	if severity == Off {
+		severity = plans.SeverityInfo
+	}
+	p := &Pass{Subject: s, rule: r, severity: severity, options: cfg.options(r)}
+	r.Check(p)
+	return p.found
+}
+
+// looks reports whether a rule is to look: it is asked for, or it is not off. To tell
+// what nothing is left to suppress of, all must.
+func (l Linter) looks(rule, severity string) bool {
+	if len(l.Only) == 0 || slices.Contains(l.Only, unusedIgnoreID) && !slices.Contains(l.Only, rule) {
+		return severity != Off
+	}
+	return slices.Contains(l.Only, rule)
+}
+
+// wants reports whether what a rule finds is asked for.
 func (l Linter) wants(rule string) bool { return len(l.Only) == 0 || slices.Contains(l.Only, rule) }
 
 // sorted orders by place, and keeps the first of what a rule says of one place.

@@ -2,6 +2,7 @@ package lint
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/drplan/drplan/plans"
 )
@@ -38,6 +39,10 @@ func (p *Pass) unverified(sec *plans.Section) {
 	case restored >= 0 && word(sec.Steps[restored], "accept_partial") == "true":
 		return // velero-partial speaks
 	case verified >= 0 && restored > verified:
+		if c := p.judgedBy(sec.Steps[restored:]); c != nil {
+			p.ReportCall(c, asAssertion(c), "this judges what was brought back, but as a command: the RTO ends with the verification before it")
+			return
+		}
 		p.Report(sec.Steps[restored].Type.Key, "verify after it: `verify:` with `workloads_ready`, `http`, `etcd` or what shows that it is back",
 			"nothing verifies what this step brings back: the last verification is before it")
 	case verified < 0:
@@ -50,11 +55,15 @@ func (p *Pass) nothingVerifies(sec *plans.Section, last *plans.OutlineStep) {
 	if look := calls; len(look) > 0 && !slices.ContainsFunc(look, func(c *Call) bool { return !c.Reads() }) {
 		c := look[0]
 		hint, fix := "write `verify: {command: {run: …}}` with what fails when the service is down, or one of its other assertions", []Edit(nil)
-		if t := asVerification(c); t != nil {
+		message := "the procedure " + sec.ID + " ends with a command that looks and judges nothing: nothing verifies that the service is back"
+		t := asVerification(c)
+		if t != nil {
 			hint, fix = t.Hint(), p.swap(c, t)
 		}
-		message := "the procedure " + sec.ID + " ends with a command that looks and judges nothing: nothing verifies that the service is back"
 		if judges(c) {
+			if t == nil {
+				hint = asAssertion(c)
+			}
 			message = "the procedure " + sec.ID + " ends with a command, which drplan cannot tell from any other: the RTO ends with a verification, and there is none"
 		}
 		p.add(p.callFinding(c, hint, message), fix)
@@ -62,6 +71,33 @@ func (p *Pass) nothingVerifies(sec *plans.Section, last *plans.OutlineStep) {
 	}
 	p.Report(sec.Procedure.Key.Node, "end it with a step such as `verify: {workloads_ready: {namespace: …}}`, `verify: {http: {url: …}}` or `etcd_health:`",
 		"nothing in the procedure %q verifies that the service is back", sec.ID)
+}
+
+// judgedBy is a command of some steps that judges what it sees, the last one; nil:
+// there is none.
+func (s *Subject) judgedBy(list []*plans.OutlineStep) *Call {
+	for _, st := range slices.Backward(list) {
+		for _, c := range slices.Backward(s.CallsOf(st)) {
+			if judges(c) && c.Reads() {
+				return c
+			}
+		}
+	}
+	return nil
+}
+
+// asAssertion says how a command that judges is written as a verification.
+func asAssertion(c *Call) string {
+	words := append([]string{c.Name}, c.Args...)
+	if slices.ContainsFunc(words, func(w string) bool { return !sayable(w) }) || c.Piped {
+		return "write it as `verify: {command: {run: …}}`"
+	}
+	for i, w := range words {
+		if !strings.HasPrefix(w, "--") || strings.Trim(w, "abcdefghijklmnopqrstuvwxyz-=") != "" {
+			words[i] = scalar(w)
+		}
+	}
+	return "write it as `verify: {command: {run: [" + strings.Join(words, ", ") + "]}}`"
 }
 
 // brings reports whether a step brings something back, or changes what serves.
@@ -79,7 +115,8 @@ func (s *Subject) brings(st *plans.OutlineStep) bool {
 var bringing = map[string][]string{
 	"velero":  {"restore create", "create restore"},
 	"kubectl": {"apply", "create", "replace", "rollout restart", "rollout undo", "scale"}, "oc": {"apply", "create"},
-	"helm":    {"install", "upgrade", "rollback"},
+	"helm":   {"install", "upgrade", "rollback"},
+	"argocd": {"app sync", "app rollback", "app create"}, "flux": {"reconcile", "bootstrap", "resume"},
 	"etcdutl": {"snapshot restore"}, "etcdctl": {"snapshot restore"},
 	"systemctl":  {"start", "restart"},
 	"pg_restore": {""}, "k3s": {"server"},
@@ -91,7 +128,8 @@ func judges(c *Call) bool {
 		return failsOnError(c)
 	}
 	return slices.Contains([]string{"test", "[", "[[", "grep", "pg_isready", "cmp", "diff", "sha256sum", "nc", "mysqladmin"}, c.Name) || c.runsAny(map[string][]string{
-		"kubectl": {"wait", "rollout status"}, "etcdctl": {"endpoint health"}, "systemctl": {"is-active"}, "aws": {"wait"}, "flux": {"check"},
+		"kubectl": {"wait", "rollout status"}, "etcdctl": {"endpoint health"}, "systemctl": {"is-active"}, "aws": {"wait"}, "flux": {"check", "get"}, "helm": {"test"}, "argocd": {"app wait"},
+		"velero": {"backup-location get"}, "mongosh": {""}, "cockroach": {"node status"},
 	}[c.Name]) || c.Piped
 }
 

@@ -3,8 +3,6 @@ package lint
 import (
 	"strings"
 
-	"go.yaml.in/yaml/v4"
-
 	"github.com/drplan/drplan/plans"
 )
 
@@ -57,47 +55,67 @@ func (p *Pass) redundant(list plans.Steps, ids map[*plans.Step]*plans.OutlineSte
 
 // implied reports ids of a needs that another of its ids waits for.
 func (p *Pass) implied(sec *plans.Section, byID map[string]*plans.OutlineStep) {
+	left := farthestInAll
 	for _, st := range sec.Steps {
-		if len(st.Step.Needs.IDs) < 2 {
+		needs := st.Step.Needs.IDs
+		if len(needs) < 2 {
 			continue
 		}
-		for _, id := range st.Step.Needs.IDs {
-			var by []string
-			for _, other := range st.Step.Needs.IDs {
-				if o := byID[other.Value]; id.Node != nil && o != nil && o.ID != id.Value && !o.Always && waitsFor(o, id.Value, byID) {
-					by = append(by, other.Value)
-				}
+		by := map[string][]string{}
+		for _, id := range needs {
+			by[id.Value] = nil
+		}
+		for _, other := range needs {
+			if o := byID[other.Value]; o != nil && left > 0 {
+				left -= eachAwaited(o, byID, func(id string) {
+					if who, needed := by[id]; needed && id != o.ID && len(who) <= fewNames {
+						by[id] = append(who, other.Value)
+					}
+				})
 			}
-			if len(by) > 0 {
-				p.Report(id.Node, "leave it out", "%q is needed by %s already", id.Value, strings.Join(by, " and "))
+		}
+		for _, id := range needs {
+			if who := by[id.Value]; id.Node != nil && len(who) > 0 {
+				p.Report(id.Node, "leave it out", "%q is needed by %s already", id.Value, few(who))
 			}
 		}
 	}
 }
 
-// farthest bounds how many steps are looked at to tell what a need implies.
-const farthest = 200
+// fewNames are as many as anybody reads in a message.
+const fewNames = 3
 
-// waitsFor reports whether a step waits for another, through any number of steps that
-// run only when what they need went well.
-func waitsFor(st *plans.OutlineStep, id string, byID map[string]*plans.OutlineStep) bool {
-	seen := map[*yaml.Node]bool{}
+func few(names []string) string {
+	if len(names) > fewNames {
+		return strings.Join(names[:fewNames], ", ") + " and others"
+	}
+	return listed(names)
+}
+
+// farthest bounds how many steps are looked at to tell what a need implies, and
+// farthestInAll how many for all needs of a section.
+const farthest, farthestInAll = 200, 400_000
+
+// eachAwaited visits the id of every step that a step waits for, once, through any
+// number of steps that run only when what they need went well. It returns how many it
+// looked at.
+func eachAwaited(st *plans.OutlineStep, byID map[string]*plans.OutlineStep, visit func(id string)) (n int) {
+	if st.Always {
+		return 1
+	}
+	seen := map[string]bool{st.ID: true}
 	queue := []*plans.OutlineStep{st}
-	for len(queue) > 0 && len(seen) < farthest {
-		at := queue[0]
-		queue = queue[1:]
-		if at == nil || seen[at.Node] || at.Always {
-			continue
-		}
-		seen[at.Node] = true
-		for _, need := range at.Needs {
-			if need == id {
-				return true
+	for ; n < len(queue) && n < farthest; n++ {
+		for _, need := range queue[n].Needs {
+			if seen[need] || len(queue) > farthest {
+				continue
 			}
-			if len(queue) < farthest {
-				queue = append(queue, byID[need])
+			seen[need] = true
+			visit(need)
+			if next := byID[need]; next != nil && !next.Always {
+				queue = append(queue, next)
 			}
 		}
 	}
-	return false
+	return n
 }

@@ -19,6 +19,7 @@ type Rule struct {
 	Why     string
 	Options []Option
 	History bool // it speaks of earlier runs, and where none are given says nothing
+	Ignores bool // it is about suppressions: it looks when the others have
 	Check   func(*Pass)
 }
 

@@ -45,6 +45,8 @@ var Groups = []Group{
 		&interactiveCommand,
 		&curlWithoutFail,
 		&contextMissing,
+		&contextContradicts,
+		&unfilledWord,
 		&typedStepRule,
 		&durationForm,
 	}},
@@ -55,6 +57,7 @@ var Groups = []Group{
 		&etcdOneMember,
 		&etcdOneSnapshot,
 		&etcdInitialToken,
+		&etcdRestorePeers,
 		&etcdDataDir,
 		&etcdSkipHashCheck,
 		&etcdCopiedDB,
@@ -69,6 +72,7 @@ var Groups = []Group{
 		&veleroPartial,
 		&veleroBackupByList,
 		&imageLatest,
+		&chartUnpinned,
 	}},
 	{"Safety", []*Rule{
 		&unpinnedCluster,
@@ -87,5 +91,11 @@ var Groups = []Group{
 	}},
 	{"History", []*Rule{
 		&rtoPredicted,
+	}},
+	{"Suppressions", []*Rule{
+		&ignoreForm,
+		&unknownRule,
+		&ignoreReason,
+		&unusedIgnore,
 	}},
 }

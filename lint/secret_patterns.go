@@ -79,23 +79,48 @@ func inURLs(text string, add adder) {
 }
 
 // sure are words that name a password whatever it looks like, unsure those that
-// also name things that have the word in their name.
+// also name things that have the word in their name. The short ones are words of their
+// own: a COMPASS is no password.
 var (
 	sure   = []string{"password", "passwd", "passphrase"}
+	short3 = []string{"pass", "pwd", "pw"}
 	unsure = []string{"token", "secret", "apikey", "accesskey", "secretkey", "accountkey", "encryptionkey"}
 )
 
 // secretName reports whether a name is that of a secret: of a password for sure, or
 // of something that its look must decide.
 func secretName(name string) (named, isPassword bool) {
-	name = strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(name))
+	plain := joinedUp(name)
 	endsIn := func(words []string) bool {
-		return slices.ContainsFunc(words, func(w string) bool { return strings.HasSuffix(name, w) })
+		return slices.ContainsFunc(words, func(w string) bool { return strings.HasSuffix(plain, w) })
 	}
-	if endsIn(sure) {
+	if endsIn(sure) || shortPassword(name) || environmentToken(name) {
 		return true, true
 	}
 	return endsIn(unsure), false
+}
+
+// joinedUp is a name in small letters, without what joins its words.
+func joinedUp(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '_' || r == '-' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, name)
+}
+
+// shortPassword knows DB_PASS and redis-pw; PWD is where one is.
+func shortPassword(name string) bool {
+	at := strings.LastIndexAny(name, "_-")
+	last := strings.ToLower(name[at+1:])
+	return slices.Contains(short3, last) && (at > 0 || last == "pass") && !strings.EqualFold(name, "old_pwd")
+}
+
+// environmentToken knows VAULT_TOKEN, which is one whatever it looks like. The token of
+// etcd's bootstrap is a name.
+func environmentToken(name string) bool {
+	return strings.HasSuffix(name, "_TOKEN") && !strings.HasSuffix(name, "CLUSTER_TOKEN") && name == strings.ToUpper(name)
 }
 
 // assigned finds what a script, a manifest or a command line gives to something
@@ -105,7 +130,7 @@ func assigned(text string, add adder) {
 		return
 	}
 	lower := strings.ToLower(text)
-	for _, word := range []string{"password", "passwd", "passphrase", "token", "secret", "key"} {
+	for _, word := range []string{"password", "passwd", "passphrase", "token", "secret", "key", "pass", "pwd", "pw"} {
 		for at := 0; ; {
 			i := strings.Index(lower[at:], word)
 			if i < 0 {
@@ -115,15 +140,7 @@ func assigned(text string, add adder) {
 			assignedAt(text, at, add)
 		}
 	}
-	for _, f := range passwordForms {
-		if strings.Contains(lower, f.program) {
-			for _, m := range f.pattern().FindAllStringSubmatchIndex(text, -1) {
-				if spelledOut(text[m[2]:m[3]]) {
-					add(m[2], m[3], f.what, false)
-				}
-			}
-		}
-	}
+	passwordFlags(text, lower, add)
 }
 
 // assignedAt looks whether a name that ends at a byte is given a value there:
@@ -160,21 +177,6 @@ func assignedAt(text string, end int, add adder) {
 	if what := calledSecret(strings.TrimLeft(text[begin:end], "-"), text[from:from+length]); what != "" {
 		add(from, from+length, what, false)
 	}
-}
-
-// passwordForms are ways to give a password that no name leads to.
-var passwordForms = []struct {
-	program, what string
-	pattern       func() *regexp.Regexp
-}{
-	{"authorization", "an Authorization header", lazily(`(?i)authorization:\s*(?:bearer|basic|token)\s+["']?([^\s"';|&<>(){}\x60]+)`)},
-	{"sshpass", "a password", lazily(`\bsshpass\s+-p\s*["']?([^\s"';|&<>(){}\x60]+)`)},
-	{"mysql", "a password", lazily(`\bmysql(?:dump|admin)?\s(?:[^\n|;&]*?\s)?-p["']?([^\s"';|&<>(){}\x60]+)`)},
-	{"curl", "a password", lazily(`\bcurl\s[^\n|;&]*?(?:-u|--user)[ =]["']?[^\s:"'$]+:([^\s"';|&<>]+)`)},
-}
-
-func lazily(pattern string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
 
 // byKey finds a value whose key says that it is a secret.

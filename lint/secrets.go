@@ -3,6 +3,7 @@ package lint
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -42,9 +43,10 @@ func (w *secretWalker) node(key string, n *yaml.Node) {
 	case yaml.ScalarNode:
 		w.scalar(key, n)
 	case yaml.SequenceNode:
+		w.words(n)
 		for i, item := range n.Content {
 			name := key
-			if i > 0 && flagName(n.Content[i-1].Value) != "" {
+			if i > 0 && flagName(n.Content[i-1].Value) != "" && !asksForPassword(n.Content[0].Value) {
 				name = flagName(n.Content[i-1].Value)
 			}
 			w.node(name, item)
@@ -60,12 +62,53 @@ func (w *secretWalker) node(key string, n *yaml.Node) {
 	}
 }
 
+// words looks at a list as at a command line: a flag and its value are items of their
+// own there. An item of several words is looked at by itself.
+func (w *secretWalker) words(n *yaml.Node) {
+	if len(n.Content) < 2 || n.Content[0].Kind != yaml.ScalarNode {
+		return
+	}
+	var line strings.Builder
+	starts := make([]int, len(n.Content))
+	for i, item := range n.Content {
+		if item.Kind != yaml.ScalarNode {
+			return
+		}
+		starts[i] = line.Len()
+		line.WriteString(oneWord(item.Value))
+		line.WriteByte(' ')
+	}
+	text := line.String()
+	passwordFlags(text, strings.ToLower(text), func(from, to int, what string, inURL bool) {
+		i, exact := slices.BinarySearch(starts, from)
+		if !exact {
+			i--
+		}
+		if item := n.Content[i]; to <= starts[i]+len(item.Value) && oneWord(item.Value) == item.Value {
+			w.found = append(w.found, secret{item, from - starts[i], to - starts[i], what, inURL})
+		}
+	})
+}
+
+// oneWord is a text of the same length in which nothing begins a new word.
+func oneWord(text string) string {
+	if !strings.ContainsAny(text, " \t\n") {
+		return text
+	}
+	return strings.Repeat("_", len(text))
+}
+
 // flagName is the name of --name, whose value is the next word.
 func flagName(word string) string {
 	if len(word) < 3 || word[:2] != "--" || slices.Contains([]byte(word), '=') {
 		return ""
 	}
 	return word[2:]
+}
+
+// asksForPassword reports whether --password is a program's flag without a value.
+func asksForPassword(program string) bool {
+	return slices.ContainsFunc([]string{"mysql", "mariadb", "psql", "pg_"}, func(p string) bool { return strings.HasPrefix(program, p) })
 }
 
 // minSecret is the length of the shortest text that is looked at.

@@ -100,7 +100,10 @@ func (s *Subject) Calls() []*Call {
 	if s.calls == nil {
 		s.calls, s.callsOf = []*Call{}, map[*yaml.Node][]*Call{}
 		for _, st := range s.Steps() {
-			calls := callsOf(st)
+			calls, bad := callsOf(st)
+			if bad != nil {
+				s.unreadable = append(s.unreadable, bad)
+			}
 			s.calls, s.callsOf[st.Node] = append(s.calls, calls...), calls
 		}
 	}
@@ -114,13 +117,13 @@ func (s *Subject) CallsOf(st *plans.OutlineStep) []*Call {
 }
 
 // callsOf lists the commands of a step; of one that runs none, none.
-func callsOf(st *plans.OutlineStep) []*Call {
-	calls, _ := parseCalls(st)
+func callsOf(st *plans.OutlineStep) ([]*Call, *syntaxError) {
+	calls, bad := parseCalls(st)
 	if len(calls) == 1 {
 		c := calls[0]
 		c.Alone = !c.Looped && !c.Captured && !c.Led && !c.Bent && !c.Tested && !c.Ignored
 	}
-	return calls
+	return calls, bad
 }
 
 // parseCalls lists the commands of a command step. The error is that of the shell's
@@ -184,8 +187,13 @@ func parseScript(text string) (*syntax.File, error) {
 	if len(text) > maxScript {
 		return &syntax.File{}, nil
 	}
-	return syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(masked(text)), "")
+	p := parsers.Get().(*syntax.Parser)
+	defer parsers.Put(p)
+	return p.Parse(strings.NewReader(masked(text)), "")
 }
+
+// parsers are used again: each has room for a script of its own.
+var parsers = sync.Pool{New: func() any { return syntax.NewParser(syntax.Variant(syntax.LangBash)) }}
 
 // maxScript is the size in bytes of the longest script that is read.
 const maxScript = 16 << 10

@@ -14,10 +14,12 @@ type Subject struct {
 	*plans.Outline
 	Now     time.Time
 	History History
-	secrets []secret // in the order of the file
+	secrets []secret       // in the order of the file
+	ignores []*suppression // in the order of the file
 
 	calls      []*Call
 	callsOf    map[*yaml.Node][]*Call // by the step's node
+	unreadable []*syntaxError         // of the scripts that no shell can read
 	steps      []*plans.OutlineStep
 	lines      [][]byte
 	kubernetes *bool

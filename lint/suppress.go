@@ -1,7 +1,6 @@
 package lint
 
 import (
-	"bytes"
 	"regexp"
 	"strings"
 	"sync"
@@ -10,16 +9,9 @@ import (
 	"github.com/drplan/drplan/plans"
 )
 
-// The rules about suppressions themselves.
-const (
-	ruleIgnoreUnused = "unused-ignore"
-	ruleIgnoreReason = "ignore-reason"
-	ruleIgnoreRule   = "unknown-rule"
-)
-
-// ignored finds a suppression: # drplan:ignore rule-a, rule-b -- why.
+// ignored is a suppression as it must be written: # drplan:ignore rule-a, rule-b -- why.
 var ignored = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`#\s*drplan:ignore\b[ \t]*([a-z0-9, \t-]*?)[ \t]*(?:--[ \t]*(.*))?$`)
+	return regexp.MustCompile(`^#\s*drplan:ignore\b[ \t]*([a-z0-9, \t-]*?)[ \t]*(?:--[ \t]*(.*))?$`)
 })
 
 // suppression is a comment that takes findings of its line, or of the next line
@@ -27,37 +19,77 @@ var ignored = sync.OnceValue(func() *regexp.Regexp {
 type suppression struct {
 	line, from, to int // where it stands; from and to count characters from 1
 	covers         int // the line whose findings it takes away
-	rules          []string
+	rules          []*ignoredRule
 	reason         string
-	used           map[string]bool
+	instead        string // what was meant to be written; empty: that is what stands there
+	aliased        bool   // the line that it covers brings in what stands elsewhere
 }
 
-// suppressions finds them all. They are read from the text: comments are nobody's
-// in a YAML tree, and in a script the reader looks at the same line.
+// ignoredRule is a rule that a suppression names.
+type ignoredRule struct {
+	id      string
+	known   bool
+	history bool   // it speaks of earlier runs
+	hint    string // where it is unknown, what may have been meant
+	used    bool   // it took something away
+}
+
+// ids are the rules as the comment lists them.
+func (s *suppression) ids() string {
+	out := make([]string, len(s.rules))
+	for i, r := range s.rules {
+		out[i] = r.id
+	}
+	return strings.Join(out, ", ")
+}
+
+func ignoredRuleOf(id string) *ignoredRule {
+	out := &ignoredRule{id: id, known: known(id)}
+	if r, ours := Find(id); ours {
+		out.history = r.History
+	}
+	if !out.known {
+		out.hint = didYouMean(id)
+	}
+	return out
+}
+
+// suppressions finds them all, also those that were meant to be some. They are read
+// from the text: comments are nobody's in a YAML tree, and in a script the reader
+// looks at the same line.
 func suppressions(data []byte) (out []*suppression) {
-	if !bytes.Contains(data, []byte("drplan:ignore")) {
+	if !mayBeMeant(data) {
 		return nil
 	}
 	lines := strings.Split(string(data), "\n")
 	for i, text := range lines {
 		text = strings.TrimRight(text, "\r")
-		m := ignored().FindStringSubmatchIndex(text)
-		if m == nil {
+		at := commentOf(text)
+		if at < 0 {
 			continue
 		}
-		s := &suppression{line: i + 1, covers: i + 1, used: map[string]bool{}}
-		s.from, s.to = utf8.RuneCountInString(text[:m[0]])+1, utf8.RuneCountInString(text)+1
-		s.rules = strings.FieldsFunc(text[m[2]:m[3]], func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
-		if m[4] >= 0 {
-			s.reason = strings.TrimSpace(text[m[4]:m[5]])
+		s := &suppression{line: i + 1, covers: i + 1}
+		s.from, s.to = utf8.RuneCountInString(text[:at])+1, utf8.RuneCountInString(text)+1
+		var ids []string
+		if m := ignored().FindStringSubmatch(text[at:]); m != nil {
+			ids = strings.FieldsFunc(m[1], func(r rune) bool { return r == ',' || r == ' ' || r == '\t' })
+			s.reason = strings.TrimSpace(m[2])
 		}
-		if strings.TrimSpace(text[:m[0]]) == "" {
+		if s.instead = meant(text[at:], ids); s.instead == "" {
+			for _, id := range ids {
+				s.rules = append(s.rules, ignoredRuleOf(id))
+			}
+		}
+		if strings.TrimSpace(text[:at]) == "" {
 			s.covers = next(lines, i)
 		}
+		s.aliased = s.covers <= len(lines) && alias().MatchString(lines[s.covers-1])
 		out = append(out, s)
 	}
 	return out
 }
+
+var alias = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?:^|[\s\[{,:-])\*[A-Za-z0-9_-]+`) })
 
 // next is the first line after i that is neither empty nor a comment.
 func next(lines []string, i int) int {
@@ -69,40 +101,33 @@ func next(lines []string, i int) int {
 	return i + 1
 }
 
-// suppress takes away what the document suppresses, and reports the suppressions
-// that take nothing away or say no reason. What makes a plan invalid stays: a run
-// would refuse it all the same.
-func (l Linter) suppress(doc *plans.Document, cfg *Config, past bool, found []Found) []Found {
-	all := suppressions(doc.Bytes)
-	if len(all) == 0 {
+// suppressed takes away what the document suppresses. What makes a plan invalid
+// stays: a run would refuse it all the same.
+func (s *Subject) suppressed(found []Found) []Found {
+	if len(s.ignores) == 0 {
 		return found
 	}
-	byLine := map[int][]*suppression{}
-	for _, s := range all {
-		byLine[s.covers] = append(byLine[s.covers], s)
+	covering, at := map[int][]*suppression{}, map[int][]*suppression{}
+	for _, i := range s.ignores {
+		covering[i.covers], at[i.line] = append(covering[i.covers], i), append(at[i.line], i)
 	}
 	out := make([]Found, 0, len(found))
 	for _, f := range found {
-		if !takenAway(f, byLine[f.Line]) {
+		r, ours := Find(f.Rule)
+		itself := ours && r.Ignores && takenAway(f, at[f.Line]) // it may name the rules that are about it
+		if !itself && !takenAway(f, covering[f.Line]) {
 			out = append(out, f)
 		}
 	}
-	for _, s := range all {
-		for _, f := range l.faults(doc, s, past) {
-			if f.Severity = cfg.severity(f.Rule, f.Severity); f.Severity != Off {
-				out = append(out, Found{Finding: f})
-			}
-		}
-	}
-	return sorted(out)
+	return out
 }
 
-// takenAway reports whether one of a line's suppressions is about the finding.
-func takenAway(f Found, line []*suppression) bool {
-	for _, s := range line {
+// takenAway reports whether one of some suppressions is about the finding.
+func takenAway(f Found, by []*suppression) bool {
+	for _, s := range by {
 		for _, rule := range s.rules {
-			if _, ours := Find(f.Rule); rule == f.Rule && (ours || f.Severity != plans.SeverityError) {
-				s.used[rule] = true
+			if _, ours := Find(f.Rule); rule.id == f.Rule && (ours || f.Severity != plans.SeverityError) {
+				rule.used = true
 				return true
 			}
 		}
@@ -110,28 +135,7 @@ func takenAway(f Found, line []*suppression) bool {
 	return false
 }
 
-// faults says what is wrong with a suppression. Where nothing of the past is known,
-// the rules about it have nothing to suppress, and that proves nothing.
-func (l Linter) faults(doc *plans.Document, s *suppression, past bool) (out plans.Findings) {
-	report := func(rule, message, hint string) {
-		out = append(out, doc.FindingLine(s.line, s.from, s.to, rule, plans.SeverityWarning, message, hint))
-	}
-	if len(s.rules) == 0 {
-		report(ruleIgnoreRule, "this suppresses nothing: it names no rule", "write it as # drplan:ignore rule-id -- reason")
-		return out
-	}
-	if s.reason == "" {
-		report(ruleIgnoreReason, "nobody will know why this was suppressed", "add the reason: # drplan:ignore "+strings.Join(s.rules, ", ")+" -- reason")
-	}
-	for _, rule := range s.rules {
-		r, ours := Find(rule)
-		switch {
-		case ours && r.History && !past:
-		case !known(rule):
-			report(ruleIgnoreRule, "there is no rule "+rule, didYouMean(rule))
-		case !s.used[rule] && l.wants(rule):
-			report(ruleIgnoreUnused, "nothing of the rule "+rule+" is found here any more", "take the comment away")
-		}
-	}
-	return out
+// reportIgnore says what is wrong with a suppression.
+func (p *Pass) reportIgnore(s *suppression, hint, message string) {
+	p.add(p.Doc.FindingLine(s.line, s.from, s.to, p.rule.ID, p.severity, message, hint), nil)
 }

@@ -51,13 +51,16 @@ func (p *Pass) unverifiedFields(st *plans.OutlineStep) {
 	})
 }
 
+// skipFlags turn it off for a program.
+var skipFlags = map[string][]string{
+	"curl": {"--insecure"}, "wget": {"--no-check-certificate"}, "aws": {"--no-verify-ssl"}, "mc": {"--insecure"},
+	"restic": {"--insecure-tls"}, "s3cmd": {"--no-check-certificate"}, "rclone": {"--no-check-certificate"}, "git": {"http.sslVerify"},
+	"vault": {"-tls-skip-verify"}, "argocd": {"--insecure"},
+}
+
 // skipsTLS is the argument that turns verification off; empty: none does.
 func skipsTLS(c *Call) string {
-	flags := map[string][]string{
-		"curl": {"--insecure"}, "wget": {"--no-check-certificate"}, "aws": {"--no-verify-ssl"}, "mc": {"--insecure"},
-		"restic": {"--insecure-tls"}, "s3cmd": {"--no-check-certificate"}, "rclone": {"--no-check-certificate"}, "git": {"http.sslVerify"},
-		"vault": {"-tls-skip-verify"}, "argocd": {"--insecure"},
-	}[c.Name]
+	flags := skipFlags[c.Name]
 	for _, a := range c.Args {
 		name, value, _ := strings.Cut(a, "=")
 		switch {

@@ -43,7 +43,12 @@ func (f Finding) String() string {
 // OneLine is a file's name without what would end the line: a name that begins a new
 // one could write anything into a log.
 func OneLine(s string) string {
-	return strings.NewReplacer("\n", "·", "\t", "·").Replace(visible(s))
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return '·'
+		}
+		return r
+	}, visible(s))
 }
 
 // Render writes the finding with its source line, a caret below the place, and

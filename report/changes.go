@@ -22,7 +22,7 @@ func ChangesSince(before, now *Run) *Changes {
 			plan = *e.Plan
 		}
 	}
-	c.Plan = Plan{plan.Path, plan.Version, plan.SHA256}
+	c.Plan = planOf(plan)
 	if was.Objective.Row != is.Objective.Row || was.Objective.Strictest != is.Objective.Strictest {
 		c.Objective = &Objective{was.Objective.Row, was.Objective.Strictest}
 	}

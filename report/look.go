@@ -40,3 +40,7 @@ func (r RTO) Recovered() (at time.Duration, known bool) { return r.ended, r.Actu
 // Plain makes text from a plan or a step one line that is safe to show: escape
 // sequences of terminals go, and so do characters that change its direction.
 func Plain(text string) string { return plain(text) }
+
+// Cell makes text from a plan or a step safe in a spreadsheet: as [Plain], and no
+// formula.
+func Cell(text string) string { return inert(plain(text)) }

@@ -18,6 +18,8 @@ func Markdown(w io.Writer, s *Summary) error {
 	m.people()
 	m.told()
 	m.notes()
+	m.findings()
+	m.environment()
 	m.evidence()
 	_, err := io.WriteString(w, m.out.String())
 	return err
@@ -60,6 +62,9 @@ func (m *markdown) head() {
 		m.linef("")
 	}
 	m.linef("Run %s, %s, of %s (sha256 %s).", code(s.RunID), s.when(), code(s.Plan.Path), code(s.Plan.SHA256))
+	if from := s.Plan.From(); from != "" {
+		m.linef("The plan comes from %s.", md(from))
+	}
 	if s.Procedure != "" {
 		m.linef("Procedure %s.", code(s.Procedure))
 	}
@@ -190,12 +195,42 @@ func (m *markdown) notes() {
 	}
 }
 
+func (m *markdown) environment() {
+	if len(m.s.Environment) == 0 {
+		return
+	}
+	m.linef("\n## Environment\n")
+	m.linef("| of | what | value |")
+	m.linef("|---|---|---|")
+	for _, f := range m.s.Environment {
+		m.linef("| %s | %s | %s |", md(f.Of), md(f.Name), code(f.Value))
+	}
+}
+
+func (m *markdown) findings() {
+	if len(m.s.Findings) == 0 {
+		return
+	}
+	m.linef("\n## Findings\n")
+	m.linef("| id | what was found | step | severity | owner | due | state | how it was closed |")
+	m.linef("|---|---|---|---|---|---|---|---|")
+	for _, f := range m.s.Findings {
+		m.linef("| %s | %s | %s | %s | %s | %s | %s | %s |", code(f.ID), md(f.Title), code(f.Step), md(f.Severity), md(f.Owner), f.Due, md(f.StateWord()), md(f.Resolution))
+	}
+}
+
 func (m *markdown) evidence() {
 	if m.s.Evidence != nil {
 		m.linef("\n## Journal\n")
 		m.linef("%s", md(m.s.Evidence.String()))
 		if start := m.s.Evidence.Registered(); start != "" {
 			m.linef("\n%s", md(start))
+		}
+		for _, signed := range m.s.Evidence.Signed() {
+			m.linef("\n%s.", md(signed))
+		}
+		if len(m.s.Evidence.Signatures) > 0 {
+			m.linef("\nWhether that holds says `drplan runs verify --key`.")
 		}
 	}
 }

@@ -3,6 +3,9 @@ package report
 import (
 	"errors"
 	"fmt"
+	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/drplan/drplan/engine"
@@ -25,6 +28,10 @@ type Run struct {
 	// Evidence is what the journal's bytes prove; nil where they were not at hand.
 	Evidence *journal.Verification
 
+	// Signatures are those of the checkpoints beside the journal; nil: there are none,
+	// or nobody looked.
+	Signatures []Signature
+
 	// Told is who was told of the run, and who said that they know; nil where nobody
 	// was, or nobody looked.
 	Told []Notice
@@ -34,20 +41,38 @@ type Run struct {
 	Gap string
 }
 
-// Read reads the journal of the run in the folder dir. It neither locks nor
-// writes: the run may be live. Damage is an error of package journal.
+// Read reads the journal of the run in the folder dir, in one go. It neither locks
+// nor writes: the run may be live. Damage is an error of package journal.
 func Read(dir string) (*Run, error) {
-	records, err := journal.Read(dir)
+	f, err := os.Open(filepath.Join(dir, "journal.jsonl"))
+	if err != nil {
+		return nil, fmt.Errorf("read run: %w", err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	run, err := decode(records)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("read run: %s is not a regular file", f.Name())
 	}
-	proof, err := journal.Verify(dir, engine.IsClosing)
-	if err != nil {
+	return ReadFrom(f, info.Size(), f.Name())
+}
+
+// ReadFrom is Read of a journal that lies elsewhere than in a run's folder; name is
+// what errors call it.
+func ReadFrom(src io.ReaderAt, size int64, name string) (*Run, error) {
+	var records [][]byte
+	proof, err := journal.VerifyBytes(src, size, name, engine.IsClosing, func(l journal.Line) { records = append(records, l.Body) })
+	switch {
+	case err != nil:
 		return nil, err
+	case proof.Fault != nil && proof.Tail.Bytes == 0: // more than what a crash leaves
+		return nil, proof.Fault
+	}
+	run, err := decode(records[:proof.Records]) // an unfinished batch was promised to nobody
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	run.Evidence = &proof
 	return run, nil

@@ -25,7 +25,7 @@ func Summarize(r *Run) *Summary {
 	}
 	f.line = trace(r.Header.Graph, r.Events)
 	plan := f.view.Plan()
-	s.Plan = Plan{plan.Path, plan.Version, plan.SHA256}
+	s.Plan = planOf(plan)
 	s.Result, s.Reason = f.result(r.Live)
 	s.Duration = seconds(f.now)
 	if ended := f.view.Run().Status == engine.StatusEnded; ended {
@@ -41,7 +41,7 @@ func Summarize(r *Run) *Summary {
 	short := f.degraded(s.Steps)
 	s.Degraded = len(short) > 0
 	s.Notes = append(append(s.Notes, f.notes()...), short...)
-	s.People, s.Down, s.Preflight = f.people(), f.down(), f.preflight()
+	s.People, s.Down, s.Preflight, s.Environment = f.people(), f.down(), f.preflight(), f.environment()
 	s.graph, s.now = *f.view.Graph(), f.now
 	return s
 }
@@ -50,12 +50,12 @@ func Summarize(r *Run) *Summary {
 func known(r *Run) *Summary {
 	h := r.Header
 	s := &Summary{
-		SchemaVersion: SchemaVersion, RunID: h.RunID, Plan: Plan{h.Plan.Path, h.Plan.Version, h.Plan.SHA256},
+		SchemaVersion: SchemaVersion, RunID: h.RunID, Plan: planOf(h.Plan),
 		Scenario: h.Scenario, Procedure: h.Procedure, Mode: string(h.Mode), StartedAt: instant(h.Started),
 		RTO:          RTO{Target: optional(h.Objective.RTO)},
 		RPO:          RPO{Target: optional(h.Objective.RPO)},
 		CriticalPath: []string{}, Steps: []Step{}, RootCauses: []Cause{}, NeverReached: []string{}, Notes: []Note{},
-		People: []Deed{}, WhatIf: []WhatIf{}, Down: []Gap{}, Preflight: []Check{}, SuccessCriteria: criteria(h.Graph),
+		People: []Deed{}, WhatIf: []WhatIf{}, Down: []Gap{}, Preflight: []Check{}, Environment: []Found{}, SuccessCriteria: criteria(h.Graph),
 		Title: h.Title, Why: h.Why, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
 		Tool: h.Tool, Host: h.Host, User: h.User,
 	}
@@ -64,7 +64,7 @@ func known(r *Run) *Summary {
 		s.Notes = append(s.Notes, Note{At: s.StartedAt, Kind: "gap", Text: r.Gap})
 	}
 	if v := r.Evidence; v != nil {
-		s.Evidence = &Evidence{Records: v.Records, Sum: v.Sum, Closed: v.Closed, Start: h.Register}
+		s.Evidence = &Evidence{Records: v.Records, Sum: v.Sum, Closed: v.Closed, Start: h.Register, Signatures: r.Signatures}
 		switch {
 		case v.Fault == nil || r.Live && v.Tail.Bytes > 0: // a batch that is being written
 		case v.Tail.Bytes > 0:

@@ -52,7 +52,12 @@ type Summary struct {
 
 	SuccessCriteria []Criterion `json:"success_criteria"` // as they stood before the run
 	Preflight       []Check     `json:"preflight"`
+	Environment     []Found     `json:"environment,omitempty"` // what clusters and servers said of themselves
 	Evidence        *Evidence   `json:"evidence,omitempty"`
+
+	// Findings are what people wrote down about the run; nil where nobody looked. They
+	// are not of the journal: whoever reads it adds them.
+	Findings []Finding `json:"findings,omitzero"`
 
 	canResume bool         // the run can go on
 	graph     engine.Graph // that the run followed last
@@ -64,6 +69,8 @@ type Plan struct {
 	Path    string `json:"path"`
 	Version string `json:"version"`
 	SHA256  string `json:"sha256"`
+
+	Source *engine.Source `json:"source,omitempty"` // nil: it lies in no git work tree, or nobody recorded it
 }
 
 // Result says how a run stands.
@@ -201,6 +208,8 @@ type Evidence struct {
 
 	// Start is the run's place among those of its folder; null where it has none.
 	Start *engine.Registration `json:"start,omitempty"`
+
+	Signatures []Signature `json:"signatures,omitempty"` // as they say of themselves: not checked
 }
 
 // Instant is a point in time on the wall clock; the zero value is unknown.

@@ -38,6 +38,8 @@ func Terminal(w io.Writer, s *Summary, o TerminalOptions) error {
 	t.failures()
 	t.notes()
 	t.told()
+	t.findings()
+	t.environment()
 	t.evidence()
 	_, err := io.WriteString(w, t.out.String())
 	return err
@@ -107,6 +109,9 @@ func (t *terminal) head() {
 		plan += " (sha256 " + s.Plan.SHA256[:12] + ")"
 	}
 	t.text(2, plan, dim)
+	if from := s.Plan.from(shortCommit); from != "" {
+		t.text(2, from, dim)
+	}
 }
 
 func headStyle(s *Summary) style {
@@ -241,6 +246,19 @@ func (t *terminal) evidence() {
 		st = bad
 	}
 	t.text(2, t.s.Evidence.String(), st)
+	for _, signed := range t.s.Evidence.Signed() {
+		t.text(2, signed, dim)
+	}
+}
+
+func (t *terminal) environment() {
+	if len(t.s.Environment) == 0 {
+		return
+	}
+	t.section("Environment")
+	for _, f := range t.s.Environment {
+		t.text(2, f.Of+": "+f.Name+" "+f.Value, normal)
+	}
 }
 
 func statusStyle(status string) (glyph string, st style) {

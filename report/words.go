@@ -215,6 +215,9 @@ func startWords(r *engine.Registration) string {
 
 // Torn says what a crash left half written at the end of a journal.
 func Torn(v journal.Verification) string {
+	if v.Closed {
+		return fmt.Sprintf("%d bytes at line %d follow the record that closed the journal, and are none", v.Tail.Bytes, v.Fault.Line)
+	}
 	return fmt.Sprintf("a crash left %d bytes at line %d half written; a resume cuts them", v.Tail.Bytes, v.Fault.Line)
 }
 

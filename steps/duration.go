@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"math/big"
 	"regexp"
 	"strings"
@@ -122,6 +123,9 @@ func unitLength(name string) (time.Duration, bool) {
 // parseAmounts reads "1 hour 30 minutes" and "1h30m"; no unit may come twice
 // or in a wrong order, which is more likely a slip than a sum.
 func parseAmounts(s, text string) (time.Duration, error) {
+	if d, ok := oneAmount(text); ok {
+		return d, nil
+	}
 	total, last := new(big.Rat), time.Duration(0)
 	for text != "" {
 		m := amounts().FindStringSubmatch(text)
@@ -136,6 +140,21 @@ func parseAmounts(s, text string) (time.Duration, error) {
 		text, last = text[len(m[0]):], unit
 	}
 	return whole(s, total)
+}
+
+// oneAmount reads "15 minutes", as nearly all are written: one whole number with its
+// unit.
+func oneAmount(text string) (time.Duration, bool) {
+	n, digits := time.Duration(0), 0
+	for digits < len(text) && digits < 9 && text[digits] >= '0' && text[digits] <= '9' {
+		n = n*10 + time.Duration(text[digits]-'0')
+		digits++
+	}
+	unit, ok := unitLength(strings.TrimSpace(text[digits:]))
+	if digits == 0 || !ok || n > 0 && unit > math.MaxInt64/n {
+		return 0, false
+	}
+	return n * unit, true
 }
 
 // parseISO reads the durations of ISO 8601, with the lengths of unitLengths.

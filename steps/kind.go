@@ -181,4 +181,13 @@ type Check struct {
 	Message string // what was found, where it holds
 	Defer   bool   // its target does not exist yet: ask again just before the step
 	Lacks   Things // what it takes to hold: it is put off only where an earlier step may bring that; none: wherever Defer says so
+	Facts   []Fact // what was found out on the way about the world, for the record
+}
+
+// Fact is something that a run found out about the world and that decides nothing,
+// such as the version of a server.
+type Fact struct {
+	Of    string // what it is about, such as "cluster primary"
+	Name  string // such as "kubernetes"
+	Value string // such as "v1.33.4"
 }

@@ -21,7 +21,7 @@ on waiting. What happens later is told, and escalated, again.`,
 		Args:              exactly("RUN"),
 		ValidArgsFunction: completeRuns(),
 		RunE: func(_ *cobra.Command, args []string) error {
-			r, err := findRun(runs, args[0])
+			r, err := findHere(runs, args[0])
 			if err != nil {
 				return err
 			}

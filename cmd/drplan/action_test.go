@@ -87,6 +87,35 @@ func TestAction(t *testing.T) {
 	if output := read(t, filepath.Join(dir, "output")); !regexp.MustCompile(`(?m)^findings=[1-9]`).MatchString(output) {
 		t.Errorf("the output has no number of findings: %s", output)
 	}
+
+	// A configuration of the base that does not hold is nobody's business; wrong inputs
+	// give no number.
+	putFile(t, filepath.Join(repo, ".drplan.yaml"), "lint: broken\n")
+	git("add", ".drplan.yaml")
+	git("commit", "-qm", "broken")
+	putFile(t, filepath.Join(repo, ".drplan.yaml"), "# mended\n")
+	summary := filepath.Join(dir, "summary2")
+	if code := runAction(t, script, dir, repo, "PLANS=plans", "BASE_SHA="+git("rev-parse", "HEAD"), "GITHUB_STEP_SUMMARY="+summary); code != exitBad {
+		t.Errorf("with a base whose configuration is broken: exit code %d", code)
+	}
+	if text := read(t, summary); !strings.Contains(text, "| error **new** | 6:39 |") {
+		t.Errorf("the summary lost what is new:\n%s", text)
+	}
+	output := filepath.Join(dir, "output2")
+	putFile(t, output, "")
+	if code := runAction(t, script, dir, repo, "SEVERITY=loud", "GITHUB_OUTPUT="+output); code != exitUsage || read(t, output) != "" {
+		t.Errorf("wrong inputs: exit code %d, output %q", code, read(t, output))
+	}
+}
+
+// runAction runs the action's script and returns its exit code.
+func runAction(t *testing.T, script, dir, repo string, env ...string) int {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "bash", script, filepath.Join(dir, "drplan"))
+	cmd.Dir = repo
+	cmd.Env = append(append(os.Environ(), "RUNNER_TEMP="+dir), env...)
+	_ = cmd.Run() // it ends with a code
+	return cmd.ProcessState.ExitCode()
 }
 
 // asDrplan makes the test's own binary one that is called drplan.

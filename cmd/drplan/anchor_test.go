@@ -11,6 +11,7 @@ import (
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"github.com/drplan/drplan/internal/labtest"
+	"github.com/drplan/drplan/report/store"
 	"github.com/drplan/drplan/steps/s3"
 )
 
@@ -52,7 +53,7 @@ func TestKeptElsewhere(t *testing.T) {
 	run := []string{"run", "-s", "p", "--mode", "recovery", "--confirm", "p", "--runs", "here", "--mirror", address, "--sign-key", "signer"}
 	must(exitGood, "signed by", append(run, "--anchor", anchor, "--anchor-retain", "1 hour")...)
 	must(exitCannot, "is not locked", append(run, "--anchor", anchor)...) // its rule locks nothing, and none was asked for
-	ids, err := listRuns(filepath.Join(work, "here"))
+	ids, err := runsIn(store.Folder(filepath.Join(work, "here")))
 	if err != nil || len(ids) != 2 {
 		t.Fatalf("%v, %v", ids, err)
 	}

@@ -48,7 +48,7 @@ func (r *run) unanswered(runs, step string) error {
 
 // answer answers a step that waits for a person in one way.
 func (a *app) answer(runs, asked, step string, wait engine.Wait, m local.Message) error {
-	r, err := findRun(runs, asked)
+	r, err := findHere(runs, asked)
 	if err != nil {
 		return err
 	}

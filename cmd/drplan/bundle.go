@@ -2,13 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"path/filepath"
 
 	"github.com/drplan/drplan/evidence"
+	"github.com/drplan/drplan/journal/register"
 	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/report/store"
 )
 
 // bundleWidth is that of the terminal's report in a bundle, which no terminal decides.
@@ -28,55 +31,75 @@ func (a *app) bundle(args []string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	r.Gap = r.gap()
-	files, err := evidence.Collect(r.dir)
+	r.Gap, r.Signatures = r.gap(), r.signatures()
+	files, m, err := collect(r)
 	if err != nil {
-		return cannot(err, "")
+		return err
 	}
+	defer m.Close()
 	reports, err := bundledReports(r, report.Summarize(r.Run))
 	if err != nil {
 		return err
 	}
-	if err := a.holds(r); err != nil {
+	if err := holds(r, m); err != nil {
 		return err
 	}
 	b := evidence.Bundle{Run: r.id, Tool: toolVersion(), Files: append(files, reports...)}
-	err = a.writeFile(o.bundle, func(w io.Writer) error { return b.Write(w, format, signer) })
-	if err == nil && signer == nil {
+	err = writeWhole(o.bundle, 0o600, func(w io.Writer) error { return b.Write(w, format, signer) })
+	if err != nil {
+		return cannot(fmt.Errorf("%s cannot be written: %w", o.bundle, err), "")
+	}
+	fmt.Fprintf(a.err, "wrote %s\n", o.bundle)
+	if signer == nil {
 		fmt.Fprintf(a.err, "note: the bundle's manifest is not signed, and verifies as incomplete: --sign-key\n")
 	}
-	if err == nil && !signedRun(r.dir) {
+	if !m.Signed() {
 		fmt.Fprintf(a.err, "note: the run is not signed, and verifies as incomplete: drplan runs sign %s, then bundle again\n", r.id)
-	}
-	return err
-}
-
-// holds refuses to pack what is broken: a signature over it would make it look whole.
-func (a *app) holds(r *run) error {
-	m, closer, err := evidence.Open(r.dir)
-	if err != nil {
-		return cannot(err, "")
-	}
-	defer closer.Close()
-	result, err := m.Verify(nil)
-	if err != nil {
-		return cannot(err, "")
-	}
-	if result.Verdict == evidence.Broken {
-		return &fault{exitBad, fmt.Errorf("the run does not hold, and was not bundled: %s", result.Finding), "drplan runs verify " + r.id + " says the same; keep the folder as it is, and find out who changed it"}
 	}
 	return nil
 }
 
-// signedRun reports whether there is a checkpoint at all; who trusts it is another question.
-func signedRun(dir string) bool {
-	entries, err := os.ReadDir(dir)
-	for _, e := range entries {
-		if evidence.IsCheckpoint(e.Name()) {
-			return true
-		}
+// collect lists a run's files, and gets what proves them. The mirror has nothing of
+// what the steps printed.
+func collect(r *run) ([]evidence.File, *opening, error) {
+	of := subject{dir: r.dir}
+	if m, ok := r.store.(*store.Mirror); ok {
+		of = subjectIn(m, r.id)
 	}
-	return err != nil
+	m, err := of.open(context.Background())
+	if err != nil {
+		return nil, nil, cannot(err, "")
+	}
+	if of.mirror != nil {
+		return m.Collect(), m, nil
+	}
+	files, err := evidence.Collect(r.dir)
+	if err != nil {
+		return nil, nil, cannot(errors.Join(err, m.Close()), "")
+	}
+	if p := r.Header.Register; p != nil && p.ID != "" {
+		lines, err := register.Lines(filepath.Dir(absolute(r.dir)), r.id, p.ID)
+		if err == nil {
+			m.Files[evidence.RegisterName] = lines // it must hold, too
+			files = append(files, evidence.Bytes(evidence.RegisterName, lines))
+		} // else the folder's register is elsewhere, or damaged: the journal says that it was entered
+	}
+	return files, m, nil
+}
+
+// holds refuses to pack what is broken: a signature over it would make it look whole.
+func holds(r *run, m *opening) error {
+	result, err := m.Verify(nil)
+	if err != nil {
+		return cannot(err, "")
+	}
+	if m.bad != nil {
+		result.Verdict, result.Finding = evidence.Broken, *m.bad
+	}
+	if result.Verdict == evidence.Broken {
+		return &fault{code: exitBad, err: fmt.Errorf("the run does not hold, and was not bundled: %s", result.Finding), hint: "drplan runs verify " + r.id + " says the same; keep the folder as it is, and find out who changed it"}
+	}
+	return nil
 }
 
 // bundledReports are the reports for people and machines. Nothing of this machine
@@ -101,24 +124,4 @@ func bundledReports(r *run, s *report.Summary) ([]evidence.File, error) {
 		files = append(files, evidence.Bytes(f.name, b.Bytes()))
 	}
 	return files, nil
-}
-
-// writeFile makes a file that appears whole or not at all, without holding it in memory.
-func (a *app) writeFile(file string, write func(io.Writer) error) error {
-	part := file + ".part"
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err == nil {
-		err = errors.Join(write(f), f.Sync(), f.Close())
-		if err == nil {
-			err = os.Rename(part, file)
-		}
-		if err != nil {
-			_ = os.Remove(part)
-		}
-	}
-	if err != nil {
-		return cannot(fmt.Errorf("%s cannot be written: %w", file, err), "")
-	}
-	_, err = fmt.Fprintf(a.err, "wrote %s\n", file)
-	return err
 }

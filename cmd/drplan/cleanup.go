@@ -22,7 +22,7 @@ same, and drplan report says so.`,
 			if err := o.check(); err != nil {
 				return err
 			}
-			r, err := findRun(o.runs, args[0])
+			r, err := findHere(o.runs, args[0])
 			if err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/drplan/drplan/plans"
+	"github.com/drplan/drplan/report"
 )
 
 type completer = cobra.CompletionFunc
@@ -68,7 +69,7 @@ func completeRuns(next ...completer) completer {
 
 func runIDs(cmd *cobra.Command) ([]string, cobra.ShellCompDirective) {
 	dir, _ := cmd.Flags().GetString("runs")
-	ids, err := listRuns(runsFolder(dir))
+	_, ids, err := runsOf(dir)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
@@ -99,6 +100,20 @@ func completeSteps(cmd *cobra.Command, args []string, _ string) ([]string, cobra
 	var out []string
 	for _, s := range r.open() {
 		out = append(out, s.step)
+	}
+	return out, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeFindings completes the id of a finding.
+func completeFindings(cmd *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	dir, _ := cmd.Flags().GetString("runs")
+	all, err := findingsBeside(dir)
+	if err != nil || len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var out []string
+	for _, f := range all {
+		out = append(out, cobra.CompletionWithDesc(f.ID, report.Plain(f.Title)))
 	}
 	return out, cobra.ShellCompDirectiveNoFileComp
 }

@@ -70,8 +70,12 @@ func (o *driveOptions) check() error {
 // its journal.
 func (a *app) start(h engine.Header, doc *plans.Document, o driveOptions) error {
 	files := map[string][]byte{"plan.yaml": doc.Bytes, "params.json": append(h.Params[:len(h.Params):len(h.Params)], '\n')}
-	runs := runsFolder(o.runs) // before the folder is another
+	runs, err := runsFolder(o.runs) // before the folder is another
+	if err != nil {
+		return err
+	}
 	o.runs = absoluteIfGiven(o.runs)
+	h.Plan = sourced(h.Plan) // before the folder is another, too: its path may be relative
 	if err := enter(h, o.dir); err != nil {
 		return err
 	}
@@ -181,10 +185,10 @@ func (a *app) config(o driveOptions) (local.Config, error) {
 		reason = "" // it says why a run is taken over
 	}
 	over, err := overrides(o.overrides, reason)
-	return local.Config{
-		Registry: registry(), Runs: runsFolder(o.runs), Overrides: over,
-		Identify: local.Identify{Cluster: identity.Cluster, Host: identity.Host},
-		Secrets:  secrets(a.getenv), By: a.person(),
+	return local.Config{ // Runs is set by who begins or takes up a run
+		Registry: registry(), Overrides: over,
+		Identify: local.Identify{Cluster: identity.Cluster, Host: identity.Host}, Survey: identity.Survey,
+		Secrets: secrets(a.getenv), By: a.person(),
 	}, err
 }
 

@@ -70,7 +70,7 @@ func (a *app) dryRun(doc *plans.Document, c *plans.Compiled, h engine.Header, o 
 // there are no earlier runs. A folder of runs that cannot be read takes nothing from a
 // dry run.
 func predictDry(h engine.Header, c *plans.Compiled, runs string, seen *foresight) (*predict.Prediction, error) {
-	past, err := pastOf(h, runsFolder(runs), false)
+	past, err := pastOf(h, runs, false)
 	if err != nil || len(past.Runs) == 0 {
 		return nil, nil //nolint:nilerr // see above
 	}

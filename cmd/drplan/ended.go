@@ -36,8 +36,9 @@ func (a *app) ended(dir string, driveErr error, o driveOptions, interrupted int,
 		return cannot(driveErr, a.afterwards(r, o))
 	}
 	r.Live, r.Told = false, nil // it is not over yet who is told
-	s := report.Summarize(r.Run)
 	unsigned := a.signEnded(r, o.sign, copied)
+	r.Signatures = r.signatures()
+	s := report.Summarize(r.Run)
 	_ = a.summary(out, s, o) // out remembers it
 	code := s.ExitCode(o.requireMeasured)
 	if o.verdict != nil {
@@ -69,7 +70,7 @@ func notSigned(err error, code int, hint string, r *run, o driveOptions) error {
 	if code == exitGood {
 		code = exitCannot
 	}
-	return &fault{code, err, again}
+	return &fault{code: code, err: err, hint: again}
 }
 
 // reportLost keeps the code of a run that was not good; one that was good has
@@ -86,7 +87,7 @@ func reportLost(lost error, code int, hint string, r *run, o driveOptions) error
 	if code == exitGood {
 		return cannot(fmt.Errorf("the %s succeeded, its report could not be written: %w", what, lost), again)
 	}
-	return &fault{code, fmt.Errorf("the run's report could not be written: %w", lost), again}
+	return &fault{code: code, err: fmt.Errorf("the run's report could not be written: %w", lost), hint: again}
 }
 
 // dirArg makes a folder's name one that findRun takes for a folder.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +24,7 @@ type fault struct {
 	code int
 	err  error  // nil: what there is to say has been said
 	hint string // what to do next
+	next *fault // what else there is to say
 }
 
 func (f *fault) Error() string {
@@ -45,22 +45,28 @@ func (f *fault) print(w io.Writer) {
 	default:
 		fmt.Fprintf(w, "drplan: %s\n", strings.TrimSpace(f.err.Error()))
 	}
-	if f.hint != "" {
+	if f.hint != "" && (f.next == nil || f.next.hint != f.hint) { // once for all that it is good for
 		fmt.Fprintf(w, "  hint: %s\n", strings.ReplaceAll(f.hint, "\n", "\n        "))
+	}
+	if f.next != nil {
+		f.next.print(w)
 	}
 }
 
-func usage(err error, hint string) error      { return &fault{exitUsage, err, hint} }
-func cannot(err error, hint string) error     { return &fault{exitCannot, err, hint} }
+func usage(err error, hint string) error      { return &fault{code: exitUsage, err: err, hint: hint} }
+func cannot(err error, hint string) error     { return &fault{code: exitCannot, err: err, hint: hint} }
 func exitWith(code int) error                 { return &fault{code: code} }
 func usagef(format string, args ...any) error { return usage(fmt.Errorf(format, args...), "") }
 
-// and joins two faults: all is said, and what is to be done of the first.
+// and joins two faults: all is said, in this order. Neither is changed: both may
+// stand elsewhere, too.
 func (f *fault) and(other *fault) *fault {
 	if f == nil {
 		return other
 	}
-	return &fault{max(f.code, other.code), fmt.Errorf("%w\ndrplan: %w", f.err, other.err), cmp.Or(f.hint, other.hint)}
+	out := *f
+	out.code, out.next = max(f.code, other.code), f.next.and(other)
+	return &out
 }
 
 // asFault is toFault of an error that is one.
@@ -81,11 +87,11 @@ func toFault(err error) error {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &wrong):
-		return &fault{exitUsage, errors.New(wrong.Msg), wrong.Hint}
+		return &fault{code: exitUsage, err: errors.New(wrong.Msg), hint: wrong.Hint}
 	case errors.As(err, &findings):
 		return &fault{code: exitBad, err: findings}
 	case errors.Is(err, local.ErrEnded):
-		return &fault{exitUsage, err, "start a new run instead"}
+		return &fault{code: exitUsage, err: err, hint: "start a new run instead"}
 	}
 	return &fault{code: exitCannot, err: err}
 }

@@ -29,7 +29,7 @@ func writeText(w io.Writer, all []checked) error {
 		if err := c.findings.Render(w); err != nil {
 			return err
 		}
-		if c.doc == nil || len(c.findings.Errors()) > 0 {
+		if c.doc == nil || c.bad { // nothing that fails is called ok
 			continue
 		}
 		if len(c.findings) > 0 {

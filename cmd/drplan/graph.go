@@ -39,7 +39,7 @@ steps that decide how long the recovery takes are marked.`,
 	s.flags(cmd, "")
 	cmd.Flags().StringVarP(&output, "output", "o", "text", strings.Join(graphNames, ", "))
 	cmd.Flags().StringVarP(&file, "file", "f", "", "write there instead of to stdout")
-	cmd.Flags().StringVar(&runs, "runs", "", "a folder of runs: show how long steps took there")
+	cmd.Flags().StringVar(&runs, "runs", "", "a folder of runs, or their mirror as s3://bucket/prefix: show how long steps took there")
 	complete(cmd, "output", words(graphNames...))
 	return cmd
 }

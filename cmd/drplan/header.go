@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/internal/gitref"
 	"github.com/drplan/drplan/plans"
 )
 
@@ -41,6 +43,14 @@ func (a *app) newHeader(doc *plans.Document, c *plans.Compiled, mode engine.Mode
 
 func planRef(doc *plans.Document) engine.PlanRef {
 	return engine.PlanRef{Path: doc.Path, Version: doc.Plan.Version.Value, SHA256: doc.SHA256}
+}
+
+// sourced adds from which commit the plan comes, where it lies in a git work tree.
+func sourced(p engine.PlanRef) engine.PlanRef {
+	if at, ok := gitref.Of(context.Background(), p.Path); ok {
+		p.Source = &engine.Source{Commit: at.Commit, Path: at.Path, Dirty: at.Dirty}
+	}
+	return p
 }
 
 // maxNameInID bounds the part of a run's id that people chose, so that the

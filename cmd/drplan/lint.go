@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -11,15 +12,17 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"github.com/drplan/drplan/internal/startup"
 	"github.com/drplan/drplan/lint"
 	"github.com/drplan/drplan/plans"
 )
 
 // lintFlags are those of `drplan lint`.
 type lintFlags struct {
-	output, severity, config, runs, base string
-	rules                                []string
-	explain, markdown, fix, yes          bool
+	severity, config, runs, base string
+	output, rules                []string
+	outputs                      []lintOutput // as output says
+	explain, markdown, fix, yes  bool
 }
 
 func (a *app) lintCommand() *cobra.Command {
@@ -51,11 +54,11 @@ the others are judged all the same.`,
 		RunE: func(_ *cobra.Command, args []string) error { return a.lint(f, args) },
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.output, "output", "o", "text", strings.Join(lintFormats(), ", "))
+	flags.StringArrayVarP(&f.output, "output", "o", []string{"text"}, strings.Join(lintFormats(), ", ")+"; FORMAT=FILE writes it to a file, and may be repeated")
 	flags.StringVar(&f.severity, "severity", plans.SeverityInfo, "the least that is shown: error, warning, info")
 	flags.StringSliceVar(&f.rules, "rule", nil, "only this rule; may be repeated")
 	flags.StringVar(&f.config, "config", "", "the configuration (default: "+lint.ConfigName+", looked for from the plan's folder upwards)")
-	flags.StringVar(&f.runs, "runs", "", "a folder of runs: finds what changed in the plan since its last drills, and what will probably miss its RTO")
+	flags.StringVar(&f.runs, "runs", "", "a folder of runs, or their mirror as s3://bucket/prefix: finds what changed in the plan since its last drills, and what will probably miss its RTO")
 	flags.StringVar(&f.base, "base", "", "with -o markdown: a folder with the plans as they were, to say what the change does")
 	flags.BoolVar(&f.explain, "explain", false, "say what a rule is about; without a rule, list them")
 	flags.BoolVar(&f.markdown, "markdown", false, "with --explain: all rules as a page of Markdown")
@@ -67,12 +70,10 @@ the others are judged all the same.`,
 	return cmd
 }
 
-// lintFormats are those of findings, and a summary for people.
-func lintFormats() []string { return append(formatNames(findingFormats), "markdown") }
-
 func (f *lintFlags) check() error {
-	if !slices.Contains(lintFormats(), f.output) {
-		return usagef("-o is one of %s, not %q", strings.Join(lintFormats(), ", "), f.output)
+	var err error
+	if f.outputs, err = outputsOf(f.output); err != nil {
+		return err
 	}
 	if f.least() < 0 {
 		return usagef("--severity is error, warning or info, not %q", f.severity)
@@ -87,9 +88,9 @@ func (f *lintFlags) check() error {
 		return usagef("--yes goes with --fix")
 	case f.markdown:
 		return usagef("--markdown goes with --explain; for findings it is -o markdown")
-	case f.base != "" && f.output != "markdown":
+	case f.base != "" && !f.shows("markdown"):
 		return usagef("--base goes with -o markdown")
-	case f.fix && f.output != "text":
+	case f.fix && (len(f.outputs) != 1 || f.outputs[0] != lintOutput{format: "text"}):
 		return usagef("--fix shows a diff: it goes with -o text")
 	}
 	return nil
@@ -107,14 +108,17 @@ func (a *app) lint(f lintFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	paths, err := a.planFiles(args)
+	startup.Brief()
+	files, err := planFiles(args)
 	if err != nil {
 		return err
 	}
-	all, err := a.judge(f, paths, len(args) > 0)
-	if err != nil {
-		return err
+	if f.runs != "" { // once for all plans, and before any is judged
+		if _, _, err := runsOf(f.runs); err != nil {
+			return err
+		}
 	}
+	all := a.judge(f, files, len(args) > 0)
 	if f.fix {
 		return a.fix(f, all)
 	}
@@ -124,104 +128,101 @@ func (a *app) lint(f lintFlags, args []string) error {
 // linted is a plan that was judged.
 type linted struct {
 	checked
+	stdin  bool
 	found  []lint.Found
 	past   lint.History
-	passed string // why it was passed over
-	bad    error  // of a configuration or a runs folder: nothing can be said
+	passed string    // why it was passed over
+	beside []checked // what was to help with judging it, and could not be read
 }
 
 // judge lints the plans, several at one time. Named says that people named files:
-// those of them that are no plans are passed over.
-func (a *app) judge(f lintFlags, paths []string, named bool) ([]linted, error) {
-	out := make([]linted, len(paths))
+// those of them that are no plans are passed over. What could not be read stands
+// among the plans, once.
+func (a *app) judge(f lintFlags, files []planFile, named bool) []linted {
+	judged := make([]linted, len(files))
 	l := lint.Linter{Registry: registry(), Now: time.Now(), Only: f.rules}
 	configs := &configs{flag: f.config}
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, path := range paths {
+	for i, file := range files {
 		g.Go(func() error {
-			out[i] = a.judgeOne(l, configs, f, path, named)
+			judged[i] = a.judgeOne(l, configs, f, file, named)
 			return nil
 		})
 	}
 	_ = g.Wait() // what is wrong stands with the plan
-	for _, one := range out {
-		if one.bad != nil {
-			return nil, one.bad
+	var out []linted
+	told := map[string]bool{}
+	for _, one := range judged {
+		for _, c := range one.beside {
+			if !told[c.path] {
+				told[c.path] = true
+				out = append(out, linted{checked: c})
+			}
 		}
 		if one.passed != "" {
 			fmt.Fprintf(a.err, "note: %s: %s\n", plans.OneLine(one.path), one.passed)
+			continue
 		}
+		out = append(out, one)
 	}
-	return slices.DeleteFunc(out, func(l linted) bool { return l.passed != "" }), nil
+	return out
 }
 
-func (a *app) judgeOne(l lint.Linter, configs *configs, f lintFlags, path string, named bool) linted {
-	data, err := a.readPlan(path)
+func (a *app) judgeOne(l lint.Linter, configs *configs, f lintFlags, file planFile, named bool) linted {
+	if file.bad != nil {
+		return linted{checked: unreadable(file.path, file.bad)}
+	}
+	from := file.path
+	if file.stdin {
+		from = "-"
+	}
+	data, err := a.readPlan(from)
 	if err != nil {
-		return linted{checked: unreadable(path, err)}
+		return linted{checked: unreadable(file.path, err)}
 	}
-	if named && path != "-" && !isPlan(data) {
-		return linted{checked: checked{path: path}, passed: "passed over: no plan, for it has no key disaster_recovery_plan"}
+	if named && filepath.Base(from) == lint.ConfigName {
+		return judgeConfig(from, data)
 	}
-	cfg, err := configs.of(path)
-	if err != nil {
-		return linted{bad: err}
+	if named && !file.stdin && !isPlan(data) {
+		return linted{checked: checked{path: file.path}, passed: "passed over: no plan, for it has no key " + planKey}
 	}
-	if path == "-" {
-		path = "stdin"
-	}
-	doc, err := plans.Load(path, data)
+	doc, err := plans.Load(file.path, data)
 	if doc == nil {
-		var findings plans.Findings
-		if !errors.As(err, &findings) {
-			return linted{bad: err}
-		}
-		return linted{checked: checked{path: path, findings: findings}}
+		return linted{checked: unloaded(file.path, err)}
 	}
-	history, err := a.historyOf(doc, f.runs)
-	if err != nil {
-		return linted{bad: err}
+	out := linted{checked: checked{path: file.path, doc: doc}, stdin: file.stdin}
+	cfg := configs.of(from)
+	if cfg.bad != nil {
+		out.beside = append(out.beside, *cfg.bad)
 	}
-	out := linted{checked: checked{path: path, doc: doc}, past: history}
-	for _, one := range l.Lint(doc, cfg, history) {
+	if out.past, err = a.historyOf(doc, f.runs); err != nil {
+		out.beside = append(out.beside, unreadable(f.runs, err))
+	}
+	for _, one := range l.Lint(doc, cfg.Config, out.past) {
 		if slices.Index(bySeverity, one.Severity) <= f.least() {
 			out.found = append(out.found, one)
 			out.findings = append(out.findings, one.Finding)
 		}
 	}
+	out.bad = slices.ContainsFunc(out.findings, func(f plans.Finding) bool { return f.Severity != plans.SeverityInfo })
 	return out
 }
 
-// tellFindings writes what was found, and is the exit code.
-func (a *app) tellFindings(f lintFlags, all []linted) error {
-	var err error
-	if f.output == "markdown" {
-		err = a.writeSummary(f, all)
-	} else {
-		list := make([]checked, len(all))
-		for i, one := range all {
-			list[i] = one.checked
-		}
-		err = findingFormats[f.output](a.out, list)
-	}
+// judgeConfig is about a configuration that people named as they name plans.
+func judgeConfig(path string, data []byte) linted {
+	_, err := lint.LoadConfig(path, data)
 	if err != nil {
-		return err
+		return linted{checked: unloaded(path, err)}
 	}
-	var unread *fault
-	bad := false
-	for _, one := range all {
-		if one.unread != nil {
-			unread = unread.and(one.unread)
-			continue
-		}
-		bad = bad || slices.ContainsFunc(one.findings, func(f plans.Finding) bool { return f.Severity != plans.SeverityInfo })
+	return linted{checked: checked{path: path}, passed: "a configuration, and it holds"}
+}
+
+// unloaded is a file that does not hold so far that it could be judged.
+func unloaded(path string, err error) checked {
+	var findings plans.Findings
+	if !errors.As(err, &findings) {
+		return unreadable(path, err)
 	}
-	switch {
-	case unread != nil:
-		return unread
-	case bad:
-		return exitWith(exitBad)
-	}
-	return nil
+	return checked{path: path, findings: findings, bad: true}
 }

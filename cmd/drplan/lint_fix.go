@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -30,7 +29,7 @@ func (a *app) fix(f lintFlags, all []linted) error {
 		if _, err := a.out.Write(diff.Diff(one.path, one.doc.Bytes, one.path+" (mended)", mended)); err != nil {
 			return err
 		}
-		if one.path == "stdin" {
+		if one.stdin {
 			continue // there is nothing to write to
 		}
 		if write, err := a.mayWrite(f, one.path, n); err != nil || !write {
@@ -43,11 +42,8 @@ func (a *app) fix(f lintFlags, all []linted) error {
 			return err
 		}
 		fmt.Fprintf(a.err, "%s: %s mended\n", one.path, count(n, "finding"))
-		again, err := a.judge(f, []string{one.path}, false)
-		if err != nil {
-			return err
-		}
-		all[i] = again[0]
+		again := a.judge(f, []planFile{{path: one.path}}, false)
+		all[i] = again[len(again)-1] // what it needs beside it was told of already
 	}
 	return a.tellFindings(f, all)
 }
@@ -69,12 +65,8 @@ func (a *app) mayWrite(f lintFlags, path string, n int) (bool, error) {
 	return ok, nil
 }
 
-// replaceFile writes a file anew by rename, if it still is what was read.
+// replaceFile writes a file anew, if it still is what was read.
 func replaceFile(path string, was, now []byte) error {
-	path, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return err
-	}
 	current, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -82,23 +74,8 @@ func replaceFile(path string, was, now []byte) error {
 	if !bytes.Equal(current, was) {
 		return cannot(fmt.Errorf("%s was changed by somebody else meanwhile", path), "look at it, and run this again")
 	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return err
+	if err := writeWhole(path, 0o644, whole(now)); err != nil {
+		return cannot(fmt.Errorf("%s cannot be written: %w", path, err), "")
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".drplan-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	if _, err := tmp.Write(now); err != nil {
-		return err
-	}
-	if err := tmp.Chmod(info.Mode().Perm()); err != nil {
-		return err
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	return os.Rename(tmp.Name(), path)
+	return nil
 }

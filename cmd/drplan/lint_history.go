@@ -1,41 +1,32 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/drplan/drplan/engine"
-	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/lint"
 	"github.com/drplan/drplan/plans"
+	"github.com/drplan/drplan/report/store"
 )
 
 // historyOf finds each drill's newest run, and what is another in the plan since
-// then, and how long the next run may take. Without a folder there is no history. Of
+// then, and how long the next run may take. Without --runs there is no history. Of
 // runs that are none of this plan only the headers of journals are read.
 func (a *app) historyOf(doc *plans.Document, runs string) (lint.History, error) {
 	if runs == "" {
 		return nil, nil
 	}
-	if _, err := os.Stat(runs); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = fmt.Errorf("there is no folder %s", runs)
-		}
-		return nil, cannot(err, "name a folder of runs with --runs, or leave it out")
-	}
-	ids, err := listRuns(runs)
+	s, ids, err := runsOf(runs)
 	if err != nil {
 		return nil, err
 	}
 	out := lint.History{}
 	reg := registry()
-	for _, id := range ids { // newest first
-		h, ok := headerOf(filepath.Join(runs, id))
-		if _, known := out[h.Scenario]; !ok || known || h.Mode != engine.ModeDrill {
+	for one := range store.Headers(context.Background(), s, ids) { // newest first
+		id, h := one.ID, one.Value
+		if _, known := out[h.Scenario]; one.Err != nil || known || h.Mode != engine.ModeDrill {
 			continue
 		}
 		c, err := doc.Compile(reg, plans.Selection{Name: h.Scenario, Mode: engine.ModeDrill, Params: missing(doc, h)})
@@ -65,15 +56,6 @@ func (a *app) predicted(doc *plans.Document, c *plans.Compiled, runs string) (*l
 		out.Chance = *p.RTO.Chance
 	}
 	return out, nil
-}
-
-// headerOf reads the first record of a run.
-func headerOf(dir string) (engine.Header, bool) {
-	for head, err := range journal.Records(dir) {
-		h, bad := engine.DecodeHeader(head)
-		return h, err == nil && bad == nil
-	}
-	return engine.Header{}, false
 }
 
 // missing are the parameters of the run that the plan itself gives no value to.

@@ -29,34 +29,34 @@ type summary struct {
 // writeSummary writes Markdown for a pull request: what was found, how long each
 // recovery is planned to take beside its target, the steps as graphs, and, given the
 // plans as they were, what the change does to all three.
-func (a *app) writeSummary(f lintFlags, all []linted) error {
+func (a *app) writeSummary(f lintFlags, w io.Writer, all []linted) error {
 	for i := range all {
-		was, err := a.before(f, all[i].path)
-		if err != nil {
-			return err
-		}
-		s := &summary{now: &all[i], was: was}
+		s := &summary{now: &all[i], was: a.before(f, all[i])}
 		s.write(f.base != "")
-		if _, err := io.WriteString(a.out, s.String()); err != nil {
+		if _, err := io.WriteString(w, s.String()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// before judges the plan as it was; nil: there was none.
-func (a *app) before(f lintFlags, path string) (*linted, error) {
-	if f.base == "" || path == "stdin" || filepath.IsAbs(path) {
-		return nil, nil
+// before judges the plan as it was; nil: there was none, or none that can be read. A
+// configuration of that time that does not hold is nobody's business any more.
+func (a *app) before(f lintFlags, now linted) *linted {
+	if f.base == "" || now.stdin || now.unread != nil || filepath.IsAbs(now.path) {
+		return nil
 	}
-	old := filepath.Join(f.base, path)
+	old := filepath.Join(f.base, now.path)
 	if _, err := os.Stat(old); err != nil {
-		return nil, nil //nolint:nilerr // a plan that is new has no older form
+		return nil // a plan that is new has no older form
 	}
 	f.runs = ""
 	l := lint.Linter{Registry: registry(), Now: time.Now(), Only: f.rules}
-	one := a.judgeOne(l, &configs{flag: f.config}, f, old, false)
-	return &one, one.bad
+	one := a.judgeOne(l, &configs{flag: f.config}, f, planFile{path: old}, false)
+	if one.unread != nil {
+		return nil
+	}
+	return &one
 }
 
 func (s *summary) write(based bool) {
@@ -77,41 +77,26 @@ func (s *summary) write(based bool) {
 
 // findings lists what was found, and says what the change brought and took away.
 func (s *summary) findings() {
+	fresh, mended := make([]bool, len(s.now.findings)), 0
+	if s.was != nil {
+		fresh, mended = matched(s.now, s.was)
+	}
 	if len(s.now.findings) == 0 {
 		s.WriteString("Nothing was found.\n\n")
 	} else {
 		fmt.Fprintf(s, "%s.\n\n| | where | what | what to do |\n|---|---|---|---|\n", tallyOf(s.now.findings))
-		for _, f := range s.now.findings {
-			fresh := ""
-			if s.was != nil && !has(s.was.findings, f) {
-				fresh = " **new**"
+		for i, f := range s.now.findings {
+			mark := ""
+			if fresh[i] {
+				mark = " **new**"
 			}
-			fmt.Fprintf(s, "| %s%s | %d:%d | %s (`%s`) | %s |\n", f.Severity, fresh, f.Line, f.Column, markdownLine(f.Message), f.Rule, markdownLine(f.Hint))
+			fmt.Fprintf(s, "| %s%s | %d:%d | %s (`%s`) | %s |\n", f.Severity, mark, f.Line, f.Column, markdownLine(f.Message), f.Rule, markdownLine(f.Hint))
 		}
 		s.WriteByte('\n')
 	}
-	if s.was == nil {
-		return
+	if mended > 0 {
+		fmt.Fprintf(s, "The change mends %s.\n\n", count(mended, "finding"))
 	}
-	gone := 0
-	for _, f := range s.was.findings {
-		if !has(s.now.findings, f) {
-			gone++
-		}
-	}
-	if gone > 0 {
-		fmt.Fprintf(s, "The change mends %s.\n\n", count(gone, "finding"))
-	}
-}
-
-// has reports whether findings hold one of the same words, wherever it stands.
-func has(list plans.Findings, f plans.Finding) bool {
-	for _, o := range list {
-		if o.Rule == f.Rule && o.Message == f.Message {
-			return true
-		}
-	}
-	return false
 }
 
 // tallyOf counts findings by severity.

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 
 	"github.com/spf13/cobra"
 
 	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/report/store"
 )
 
 func (a *app) metricsCommand() *cobra.Command {
@@ -42,7 +44,7 @@ machines or folders of runs push, give each a group of its own, such as
 			return a.writeTo(file, func(w io.Writer) error { return report.Metrics(w, report.Newest(list)) })
 		},
 	}
-	runsFlag(cmd, &runs)
+	storeFlag(cmd, &runs)
 	cmd.Flags().StringVarP(&file, "file", "f", "", "write there instead of to stdout")
 	cmd.Flags().StringVar(&push.gateway, "push", "", "push to the Pushgateway at this URL, or env:VARIABLE")
 	cmd.Flags().StringVar(&push.job, "job", "drplan", "with --push: the label job")
@@ -53,18 +55,17 @@ machines or folders of runs push, give each a group of its own, such as
 // readable are the summaries of all runs, newest first. A run that cannot be read is
 // told, and passed over: it must not hide the others.
 func (a *app) readable(runs string) ([]*report.Summary, error) {
-	ids, err := listRuns(runsFolder(runs))
+	s, ids, err := runsOf(runs)
 	if err != nil {
 		return nil, err
 	}
 	var out []*report.Summary
-	for _, id := range ids {
-		r, err := findRun(runs, id)
-		if err != nil {
-			fmt.Fprintf(a.err, "note: %s: passed over: %v\n", id, err)
+	for one := range store.Runs(context.Background(), s, ids) {
+		if one.Err != nil {
+			fmt.Fprintf(a.err, "note: %s: passed over: %v\n", one.ID, one.Err)
 			continue
 		}
-		out = append(out, report.Summarize(r.Run))
+		out = append(out, report.Summarize(one.Value))
 	}
 	return out, nil
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/drplan/drplan/engine/local"
 	"github.com/drplan/drplan/internal/ui"
 	"github.com/drplan/drplan/journal/mirror"
+	runstore "github.com/drplan/drplan/report/store"
 	"github.com/drplan/drplan/steps/s3"
 )
 
@@ -93,7 +94,7 @@ func (c *copying) claim(say func(string)) error {
 	defer cancel()
 	lock, err := mirror.Acquire(ctx, c.store, c.config.Run, c.config.By, time.Now())
 	var held *mirror.HeldError
-	if errors.As(err, &held) && held.Holder.Machine == c.config.By.Machine && held.Holder.Folder == c.config.Dir && !driven(c.config.Dir) {
+	if errors.As(err, &held) && held.Holder.Machine == c.config.By.Machine && held.Holder.Folder == c.config.Dir && !runstore.Driven(c.config.Dir) {
 		c.config.By.Reason = "the process that had it, on this machine, is gone"
 		lock, err = mirror.Acquire(ctx, c.store, c.config.Run, c.config.By, time.Now())
 	}
@@ -177,6 +178,10 @@ type fetched struct {
 // beginning of one, or latest.
 func (a *app) fetch(o driveOptions, asked string) (runID string, err error) {
 	address := cmp.Or(o.mirror.address, a.getenv("DRPLAN_MIRROR"))
+	runs, err := runsFolder(o.runs)
+	if err != nil {
+		return "", err
+	}
 	store, err := openMirror(address)
 	if err != nil {
 		return "", err
@@ -189,7 +194,7 @@ func (a *app) fetch(o driveOptions, asked string) (runID string, err error) {
 	if runID, err = pickRun(address, ids, asked); err != nil {
 		return "", err
 	}
-	dir, records, err := mirror.Fetch(ctx, store, runID, runsFolder(o.runs))
+	dir, records, err := mirror.Fetch(ctx, store, runID, runs)
 	if err != nil {
 		return "", cannot(err, "")
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/internal/labtest"
+	"github.com/drplan/drplan/report/store"
 	"github.com/drplan/drplan/steps/s3"
 )
 
@@ -130,7 +131,7 @@ func TestMirrorIsDown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	runs, err := listRuns(filepath.Join(work, "here"))
+	runs, err := runsIn(store.Folder(filepath.Join(work, "here")))
 	if err != nil || len(runs) != 1 {
 		t.Fatalf("%v, %v", runs, err)
 	}

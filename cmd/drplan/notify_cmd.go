@@ -51,7 +51,7 @@ With --test it sends a message that says so to every channel of a plan, and need
 }
 
 func (a *app) notify(args []string, o driveOptions) error {
-	r, err := findRun(o.runs, orLatest(args))
+	r, err := findHere(o.runs, orLatest(args))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -54,7 +55,10 @@ func (a *app) readPlan(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, maxRead))
+	var b bytes.Buffer
+	b.Grow(int(min(max(info.Size(), 0), maxRead)) + bytes.MinRead) // and once more for the end
+	_, err = b.ReadFrom(io.LimitReader(f, maxRead))
+	return b.Bytes(), err
 }
 
 // loadPlan reads a plan for a command that needs a part of it. What does not hold

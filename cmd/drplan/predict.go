@@ -1,10 +1,7 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
+	"context"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/engine/local"
@@ -19,20 +16,18 @@ const asideSamples = 1000
 // pastOf finds the earlier runs that tell of what h would run. A folder that people
 // named must be there.
 func pastOf(h engine.Header, runs string, named bool) (*history.History, error) {
-	if _, err := os.Stat(runs); err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
-		if named {
-			return nil, cannot(fmt.Errorf("there is no folder %s", runs), "name a folder of runs with --runs, or leave it out")
-		}
-		return &history.History{}, nil
+	s, err := openStore(runs)
+	if err == nil && named {
+		err = mustBeThere(s)
 	}
-	ids, err := listRuns(runs)
 	if err != nil {
 		return nil, err
 	}
-	return history.Read(runs, ids, h)
+	ids, err := runsIn(s)
+	if err != nil {
+		return nil, err
+	}
+	return history.Read(context.Background(), s, ids, h)
 }
 
 // subjectOf is what is known of a run before it. estimates are those of the kinds;
@@ -68,7 +63,7 @@ func knownOf(n engine.Node, early local.Early, planned map[string]engine.Span, e
 	return k
 }
 
-// predictFrom predicts a run from a folder of earlier ones, without asking anybody
+// predictFrom predicts a run from earlier ones, without asking anybody
 // else; nil where there are none of it.
 func (a *app) predictFrom(doc *plans.Document, c *plans.Compiled, mode engine.Mode, runs string) (*predict.Prediction, error) {
 	h, err := a.newHeader(doc, c, mode, runOptions{})

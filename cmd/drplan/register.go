@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/journal/mirror"
 	"github.com/drplan/drplan/journal/register"
+	"github.com/drplan/drplan/report/store"
 )
 
 // enters enters a new run among those of its folder. A register that cannot be
@@ -35,45 +37,44 @@ func placeOf(r *engine.Registration) *register.Place {
 	return &register.Place{Register: r.ID, Number: r.Number, Previous: r.Previous, Records: r.Records, Head: r.Head, Reason: r.Reason}
 }
 
-// gaps holds a folder of runs against its register. ids are the runs that are there.
-func gaps(runs string, ids []string, deep bool) ([]register.Gap, error) {
-	there := make([]register.Run, len(ids))
-	for i, id := range ids {
-		dir := filepath.Join(runs, id)
-		there[i] = register.Run{ID: id, Fetched: exists(filepath.Join(dir, fetchedName))}
-		if h, ok := headerOf(dir); ok { // else whoever looks at the run says why
-			there[i].Place = placeOf(h.Register)
-		}
+// gapsIn holds a store of runs against its register. ids are the runs that are there.
+// A mirror's register knows which runs were begun, and nothing of their order.
+func gapsIn(s store.Store, ids []string, deep bool) ([]register.Gap, error) {
+	f, ok := s.(store.Folder)
+	if !ok {
+		return mirrorGaps(s.Name(), ids)
 	}
-	return register.Check(runs, there, deep)
+	there := make([]register.Run, 0, len(ids))
+	for one := range store.Headers(context.Background(), s, ids) {
+		run := register.Run{ID: one.ID, Fetched: exists(filepath.Join(f.Dir(one.ID), fetchedName))}
+		if one.Err == nil { // else whoever looks at the run says why
+			run.Place = placeOf(one.Value.Register)
+		}
+		there = append(there, run)
+	}
+	return register.Check(f.Name(), there, deep)
 }
 
 // mirrorGaps are the runs whose starts a mirror knows, and which are neither there
 // nor here.
 func mirrorGaps(address string, ids []string) ([]register.Gap, error) {
-	store, err := openMirror(address)
+	bucket, err := openMirror(address)
 	if err != nil {
 		return nil, err
 	}
 	ctx, cancel := mirrorContext()
 	defer cancel()
-	begun, err := mirror.Starts(ctx, store)
-	if err != nil {
-		return nil, cannot(err, "")
-	}
-	there, err := mirror.Runs(ctx, store)
-	if err != nil {
-		return nil, cannot(err, "")
-	}
-	known := map[string]bool{}
-	for _, id := range append(there, ids...) {
+	known := make(map[string]bool, len(ids))
+	for _, id := range ids {
 		known[id] = true
 	}
+	gone, err := mirror.Gone(ctx, bucket, known)
+	if err != nil {
+		return nil, cannot(err, "")
+	}
 	var out []register.Gap
-	for _, id := range begun {
-		if !known[id] {
-			out = append(out, register.Gap{Run: id, Missing: true, Text: "its start stands in " + address + ", and the run is gone"})
-		}
+	for _, id := range gone {
+		out = append(out, register.Gap{Run: id, Missing: true, Text: "its start stands in " + address + ", and the run is gone"})
 	}
 	return out, nil
 }
@@ -95,8 +96,13 @@ func startOf(runs, runID string) []byte {
 // gap says of a run that its predecessor is not where it was.
 func (r *run) gap() string {
 	p := r.Header.Register
-	if p == nil || p.Previous == "" || exists(filepath.Join(r.dir, fetchedName)) || exists(filepath.Join(filepath.Dir(r.dir), p.Previous)) {
+	if p == nil || p.Previous == "" || r.dir == "" || exists(filepath.Join(r.dir, fetchedName)) || exists(filepath.Join(filepath.Dir(r.dir), p.Previous)) {
 		return ""
+	}
+	if reg, err := register.Read(filepath.Dir(r.dir)); err == nil {
+		if a := reg.OfRun(p.Previous); a != nil && a.Kind == register.Archived {
+			return fmt.Sprintf("the run before this one, %s, is not in the folder of runs: %s", p.Previous, a.Says())
+		}
 	}
 	return fmt.Sprintf("the run before this one, %s, is not in the folder of runs: it was deleted or moved", p.Previous)
 }

@@ -5,9 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -22,24 +21,31 @@ type reportOptions struct {
 	runs, output, file    string
 	bundle, signKey       string
 	gate, requireMeasured bool
+	period                periodFlags
 }
 
 func (a *app) reportCommand() *cobra.Command {
 	var o reportOptions
 	cmd := &cobra.Command{
-		Use:   "report [RUN]",
-		Short: "Report a run: times, RTO and RPO beside their targets, what failed",
+		Use:   "report [RUN] | report --quarter 2026Q4 [PLAN]",
+		Short: "Report a run, or all runs of a quarter: RTO and RPO beside their targets, what failed",
 		Long: `Report a run, without RUN the newest. RUN is an id, the beginning of one, latest, or
 a run's folder. The report is made from the run's journal, of a live run too.
 
+With --quarter or --since it is a report over all runs that began in that time: drills
+planned and done, RTO and RPO from drill to drill, what was never drilled or is overdue,
+steps that got slower, repeated failures, findings, evidence. What was planned it takes
+from the plan of the newest run, or from PLAN, and then reports that plan alone.
+
 Exits 0 when the report could be made; with --gate as the run itself did, and 3 where
-it has not ended.`,
-		Example:           "  drplan report -o markdown -f drill.md\n  drplan report -o html -f drill.html\n  drplan report latest --gate --require-measured\n  drplan report --bundle evidence.tar.gz --sign-key drplan-signing-key",
+it has not ended. With --gate over a time: 1 where a run failed or missed an objective, a
+drill is overdue, a run is missing or cannot be read, or a finding is past due.`,
+		Example:           "  drplan report -o markdown -f drill.md\n  drplan report -o html -f drill.html\n  drplan report latest --gate --require-measured\n  drplan report --quarter 2026Q4 -o html -f 2026Q4.html\n  drplan report --since 90d dr-plan.yaml --gate\n  drplan report --bundle evidence.tar.gz --sign-key drplan-signing-key",
 		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
 	}
-	runsFlag(cmd, &o.runs)
+	storeFlag(cmd, &o.runs)
 	cmd.Flags().StringVarP(&o.output, "output", "o", "terminal", strings.Join(reportFormats, ", "))
 	cmd.Flags().StringVarP(&o.file, "file", "f", "", "write there instead of to stdout")
 	cmd.Flags().StringVar(&o.bundle, "bundle", "", "pack the run's evidence into this .tar.gz or .zip: journal, plan, reports, logs, and a manifest of their sums")
@@ -47,12 +53,19 @@ it has not ended.`,
 	cmd.Flags().BoolVar(&o.gate, "gate", false, "exit as the run did: 1 where it failed or missed an objective")
 	cmd.Flags().BoolVar(&o.requireMeasured, "require-measured", false, "with --gate: an objective that was not measured counts as missed")
 	complete(cmd, "output", words(reportFormats...))
+	o.period.flags(cmd)
 	return cmd
 }
 
 func (a *app) report(args []string, o reportOptions) error {
 	if o.requireMeasured && !o.gate {
 		return usagef("--require-measured goes with --gate")
+	}
+	if o.period.any() {
+		return a.reportPeriod(args, o)
+	}
+	if len(o.period.keys) > 0 {
+		return usagef("--key goes with --quarter or --since: a run is verified by drplan runs verify")
 	}
 	switch {
 	case o.signKey != "" && o.bundle == "":
@@ -70,8 +83,13 @@ func (a *app) report(args []string, o reportOptions) error {
 	if err != nil {
 		return err
 	}
-	r.Gap = r.gap()
+	r.Gap, r.Signatures = r.gap(), r.signatures()
 	s := report.Summarize(r.Run)
+	if r.dir != "" { // a mirror has none
+		if s.Findings, err = findingsOf(filepath.Dir(absolute(r.dir)), r.id); err != nil {
+			return err
+		}
+	}
 	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, r, s) }); err != nil {
 		return err
 	}
@@ -140,31 +158,9 @@ func (a *app) writeTo(file string, write func(io.Writer) error) error {
 	if err := write(&b); err != nil {
 		return err
 	}
-	if err := writeWhole(file, b.Bytes()); err != nil {
+	if err := writeWhole(file, 0o644, whole(b.Bytes())); err != nil {
 		return cannot(fmt.Errorf("%s cannot be written: %w", file, err), "name a file in a folder that is there and can be written to, with -f; drplan makes no folder for it")
 	}
 	_, err := fmt.Fprintf(a.err, "wrote %s\n", file)
-	return err
-}
-
-// writeWhole writes a file under a passing name and leaves nothing of that; the
-// error names neither, for its caller knows only one.
-func writeWhole(file string, data []byte) error {
-	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return syscall.EISDIR // rename(2) says that it exists
-	}
-	part := file + ".part"
-	err := os.WriteFile(part, data, 0o644)
-	if err == nil {
-		err = os.Rename(part, file)
-	}
-	if err == nil {
-		return nil
-	}
-	_ = os.Remove(part)
-	var errno syscall.Errno
-	if errors.As(err, &errno) {
-		return errno
-	}
 	return err
 }

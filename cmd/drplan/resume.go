@@ -34,15 +34,15 @@ func (a *app) resume(args []string, o runOptions) error {
 
 // findOrFetch finds a run here, else in the mirror.
 func (a *app) findOrFetch(o driveOptions, asked string) (*run, error) {
-	r, err := findRun(o.runs, asked)
-	var unknown *fault
-	if !errors.As(err, &unknown) || unknown.code != exitUsage || cmp.Or(o.mirror.address, a.getenv("DRPLAN_MIRROR")) == "" {
+	r, err := findHere(o.runs, asked)
+	var unknown *noRunError
+	if !errors.As(err, &unknown) || cmp.Or(o.mirror.address, a.getenv("DRPLAN_MIRROR")) == "" {
 		return r, err
 	}
 	if asked, err = a.fetch(o, asked); err != nil {
 		return nil, err
 	}
-	return findRun(o.runs, asked)
+	return findHere(o.runs, asked)
 }
 
 // planChange compares the plan with the one that the run follows. An edited one
@@ -74,7 +74,7 @@ func (a *app) planChange(r *run, path string, accept bool) (*engine.ChangePlan, 
 	if err := keepPlan(r.dir, doc); err != nil {
 		return nil, err
 	}
-	return &engine.ChangePlan{Graph: c.Graph, Plan: planRef(doc), By: a.person()}, nil
+	return &engine.ChangePlan{Graph: c.Graph, Plan: sourced(planRef(doc)), By: a.person()}, nil
 }
 
 // keepPlan keeps an edited plan's bytes beside those that the run began with, so

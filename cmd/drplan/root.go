@@ -32,7 +32,7 @@ func (a *app) newRoot() *cobra.Command {
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.lintCommand(), a.graphCommand(), a.simulateCommand(), a.runbookCommand(), a.explainCommand(), a.schemaCommand(),
 		a.runCommand(), a.approveCommand(), a.doneCommand(), a.settleCommand(), a.cleanupCommand(), a.ackCommand(), a.notifyCommand(),
-		a.runsCommand(), a.reportCommand(), a.metricsCommand(), a.traceCommand(), a.keysCommand(), a.versionCommand(),
+		a.runsCommand(), a.reportCommand(), a.findingsCommand(), a.metricsCommand(), a.traceCommand(), a.keysCommand(), a.versionCommand(),
 	)
 	ownCompletion(root)
 	ownHelp(root)
@@ -80,7 +80,7 @@ func (a *app) execute(args []string) int {
 	var f *fault
 	if !errors.As(err, &f) {
 		first, _, _ := strings.Cut(err.Error(), "\n")
-		f = &fault{exitUsage, errors.New(first), "see " + cmd.CommandPath() + " --help"}
+		f = &fault{code: exitUsage, err: errors.New(first), hint: "see " + cmd.CommandPath() + " --help"}
 	}
 	f.print(a.err)
 	return f.code

@@ -1,117 +1,114 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
-
-	"github.com/spf13/cobra"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/engine/local"
-	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/report/store"
 	"github.com/drplan/drplan/steps"
 )
 
-// runsFolder is the folder of all runs: --runs, else the journal's default.
-func runsFolder(flag string) string {
-	if flag == "" {
-		flag = journal.DefaultRuns()
-	}
-	return absolute(flag)
-}
-
-func runsFlag(cmd *cobra.Command, dir *string) {
-	cmd.Flags().StringVar(dir, "runs", "", "the folder of all runs (default $DRPLAN_RUNS, else drplan/runs in the XDG state folder)")
-}
-
-// run is a run's folder.
+// run is a run that was read.
 type run struct {
-	dir, id string
+	store store.Store // where from; nil: people named its folder
+	dir   string      // its folder; empty in a bucket
+	id    string
 	*report.Run
 	view engine.View
 }
 
-// findRun finds a run by its folder, its id, a prefix that no other run has, or "latest".
+// findRun finds a run, to read it: by its folder, its id, a prefix that no other run
+// has, or "latest".
 func findRun(runs, asked string) (*run, error) {
-	dir, err := runDir(runsFolder(runs), asked)
+	if isRunFolder(asked) {
+		return runInFolder(nil, asked)
+	}
+	s, ids, err := runsOf(runs)
 	if err != nil {
 		return nil, err
 	}
-	if bereft(dir) {
-		return nil, goneError(dir)
-	}
-	past, err := report.Read(dir)
+	id, err := pickRun(s.Name(), ids, asked)
 	if err != nil {
 		return nil, err
 	}
-	past.Live, past.Now = driven(dir), time.Now()
-	past.Told = toldIn(dir)
-	m, err := engine.Replay(past.Header, past.Events)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", dir, err)
-	}
-	return &run{dir: dir, id: past.Header.RunID, Run: past, view: m.View()}, nil
+	return readRun(s, id)
 }
 
+// findHere is findRun for who writes to a run.
+func findHere(runs, asked string) (*run, error) {
+	if !isRunFolder(asked) {
+		if _, err := runsFolder(runs); err != nil {
+			return nil, err
+		}
+	}
+	return findRun(runs, asked)
+}
+
+func runInFolder(s store.Store, dir string) (*run, error) {
+	if !exists(filepath.Join(dir, "journal.jsonl")) && !store.Bereft(dir) {
+		return nil, usagef("%s is not the folder of a run", dir)
+	}
+	dir = filepath.Clean(dir)
+	past, err := store.ReadDir(dir)
+	if err != nil {
+		return nil, goneRun(err)
+	}
+	return replayed(s, dir, past)
+}
+
+func readRun(s store.Store, id string) (*run, error) {
+	past, err := s.Read(context.Background(), id)
+	if err != nil {
+		return nil, goneRun(err)
+	}
+	dir := ""
+	if f, ok := s.(store.Folder); ok {
+		dir = f.Dir(id)
+	}
+	return replayed(s, dir, past)
+}
+
+func replayed(s store.Store, dir string, past *report.Run) (*run, error) {
+	m, err := engine.Replay(past.Header, past.Events)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", past.Header.RunID, err)
+	}
+	if dir != "" {
+		past.Told = toldIn(dir)
+	}
+	return &run{store: s, dir: dir, id: past.Header.RunID, Run: past, view: m.View()}, nil
+}
+
+// runDir is the folder of a run that people named.
 func runDir(runs, asked string) (string, error) {
-	if strings.ContainsRune(asked, filepath.Separator) || asked == "." {
-		if !exists(filepath.Join(asked, "journal.jsonl")) && !bereft(asked) {
+	if isRunFolder(asked) {
+		if !exists(filepath.Join(asked, "journal.jsonl")) && !store.Bereft(asked) {
 			return "", usagef("%s is not the folder of a run", asked)
 		}
 		return filepath.Clean(asked), nil
 	}
-	ids, err := listRuns(runs)
+	folder, err := runsFolder(runs)
 	if err != nil {
 		return "", err
 	}
-	id, err := pickRun(runs, ids, asked)
-	return filepath.Join(runs, id), err
-}
-
-// secondInID is the part of a run's id that tells the time, to the second.
-const secondInID = len("20060102T150405Z")
-
-// listRuns lists the runs newest first: by id, and those of one second by the
-// time in their journals. Those whose journal is gone are among them.
-func listRuns(runs string) ([]string, error) {
-	ids, err := journal.List(runs)
-	ids = append(ids, bereftRuns(runs)...)
-	slices.Sort(ids)
-	slices.Reverse(ids)
-	second := func(id string) string { return id[:min(len(id), secondInID)] }
-	for i := 0; i < len(ids); {
-		j := i + 1
-		for j < len(ids) && second(ids[j]) == second(ids[i]) {
-			j++
-		}
-		if j > i+1 {
-			slices.SortStableFunc(ids[i:j], func(a, b string) int { return begunAt(runs, b).Compare(begunAt(runs, a)) })
-		}
-		i = j
+	ids, err := runsIn(store.Folder(folder))
+	if err != nil {
+		return "", err
 	}
-	return ids, err
-}
-
-// begunAt is when a run began; the zero time where its journal cannot be read.
-func begunAt(runs, id string) time.Time {
-	for head, err := range journal.Records(filepath.Join(runs, id)) {
-		h, bad := engine.DecodeHeader(head)
-		if err == nil && bad == nil {
-			return h.Started
-		}
-		break
-	}
-	return time.Time{}
+	id, err := pickRun(folder, ids, asked)
+	return filepath.Join(folder, id), err
 }
 
 // pickRun chooses among ids, which stand newest first.
 func pickRun(runs string, ids []string, asked string) (string, error) {
 	if len(ids) == 0 {
-		return "", usage(fmt.Errorf("there are no runs in %s", runs), "begin one with drplan run, or name another folder with --runs")
+		return "", cannot(noRun("there are no runs in %s", runs), "begin one with drplan run, or name another folder with --runs")
 	}
 	if asked == "latest" {
 		return ids[0], nil
@@ -127,7 +124,7 @@ func pickRun(runs string, ids []string, asked string) (string, error) {
 	case 1:
 		return found[0], nil
 	case 0:
-		return "", usage(fmt.Errorf("there is no run %q in %s", asked, runs), "the newest are "+strings.Join(ids[:min(3, len(ids))], ", "))
+		return "", usage(noRun("there is no run %q in %s", asked, runs), "the newest are "+strings.Join(ids[:min(3, len(ids))], ", "))
 	}
 	return "", usage(fmt.Errorf("%q is the beginning of %d runs", asked, len(found)), "it could be "+strings.Join(found[:min(3, len(found))], " or "))
 }

@@ -33,7 +33,7 @@ latest, or a run's folder.`,
 			return c.Text(a.out)
 		},
 	}
-	runsFlag(cmd, &runs)
+	storeFlag(cmd, &runs)
 	cmd.Flags().StringVarP(&output, "output", "o", "text", "text, json")
 	complete(cmd, "output", words("text", "json"))
 	return cmd

@@ -9,6 +9,7 @@ import (
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/journal"
+	"github.com/drplan/drplan/report/store"
 )
 
 // TestRunsOfOneSecond: their ids do not tell which is newer, their journals do.
@@ -31,7 +32,7 @@ func TestRunsOfOneSecond(t *testing.T) {
 		want = append(want, h.RunID)
 	}
 	slices.Reverse(want)
-	got, err := listRuns(runs)
+	got, err := runsIn(store.Folder(runs))
 	if err != nil {
 		t.Fatal(err)
 	}

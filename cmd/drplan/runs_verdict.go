@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -29,6 +28,9 @@ func (a *app) measured(r evidence.Result) {
 	if r.Journal.Records > 0 {
 		fmt.Fprintf(a.out, "  records      %d (%d bytes)\n  fingerprint  %s\n", r.Journal.Records, r.Journal.Bytes, orDash(r.Journal.Sum))
 	}
+	if o := r.Outputs; o.Held+o.Absent > 0 {
+		fmt.Fprintf(a.out, "  outputs      %d of %s are as they were when their steps ended%s\n", o.Held, count(o.Held+o.Absent, "step's file"), absent(o.Absent))
+	}
 	for _, s := range r.Signatures {
 		checked := "not checked"
 		if s.Checked {
@@ -42,13 +44,20 @@ func (a *app) measured(r evidence.Result) {
 	}
 }
 
+func absent(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("; %d %s not here", n, isAre(n))
+}
+
 // chained prints what the journal alone proves: nobody's key was given.
-func (a *app) chained(dir string, r evidence.Result) (ok bool) {
-	text, ok := verdict(dir, r.Journal), r.Journal.OK()
+func (a *app) chained(of subject, r evidence.Result) (ok bool) {
+	text, ok := verdict(of, r.Journal), r.Journal.OK()
 	if r.Verdict == evidence.Broken && !strings.HasPrefix(text, "DAMAGED") {
 		text, ok = "BROKEN: "+r.Finding.String(), false
 	}
-	fmt.Fprintf(a.out, "%s: %s\n", filepath.Base(dir), text)
+	fmt.Fprintf(a.out, "%s: %s\n", of.name(), text)
 	if r.Journal.Records == 0 {
 		fmt.Fprintf(a.out, "  records      0 (0 bytes)\n  fingerprint  -\n")
 	}
@@ -67,15 +76,17 @@ func gapText(g register.Gap) string {
 }
 
 // verdict is what the journal's chain proves.
-func verdict(dir string, v journal.Verification) string {
+func verdict(of subject, v journal.Verification) string {
 	switch {
-	case v.Tail.Bytes > 0 && driven(dir): // a batch that is being written
+	case v.Tail.Bytes > 0 && of.driven(): // a batch that is being written
 		return "not closed: the run is going on"
+	case v.Fault != nil && v.Tail.Bytes > 0 && v.Closed:
+		return fmt.Sprintf("not closed: line %d: %s", v.Fault.Line, evidence.Behind(v))
 	case v.Fault != nil && v.Tail.Bytes > 0:
 		return "not closed: " + report.Torn(v)
 	case v.Fault != nil:
 		return fmt.Sprintf("DAMAGED at line %d, byte %d: %s", v.Fault.Line, v.Fault.Offset, v.Fault.Reason)
-	case !v.Closed && driven(dir):
+	case !v.Closed && of.driven():
 		return "not closed: the run is going on"
 	case !v.Closed:
 		return "not closed: drplan died, or the end of the file is missing"

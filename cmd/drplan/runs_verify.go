@@ -1,14 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
 	"github.com/drplan/drplan/evidence"
 	"github.com/drplan/drplan/evidence/keys"
+	"github.com/drplan/drplan/report/store"
 )
 
 type verifyOptions struct {
@@ -42,7 +43,7 @@ incomplete, and where a run is missing; 3 where something cannot be read.`,
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.verify(args, o) },
 	}
-	runsFlag(cmd, &o.runs)
+	storeFlag(cmd, &o.runs)
 	f := cmd.Flags()
 	f.BoolVar(&o.everything, "all", false, "every run in the folder, and that none is missing")
 	f.StringArrayVar(&o.keys, "key", nil, "a public key that is trusted: its file, or the key itself; may be repeated")
@@ -61,21 +62,21 @@ func (a *app) verify(args []string, o verifyOptions) (err error) {
 	if len(args) > 0 && isBundle(args[0]) {
 		return a.verifyBundle(args[0], o)
 	}
-	dirs, err := a.verifyTargets(o.runs, args, o.everything)
+	s, all, err := verifyTargets(o, args)
 	if err != nil {
 		return err
 	}
-	good, err := a.verifyRuns(dirs, o)
+	good, err := a.verifyRuns(all, o)
 	if err == nil && o.everything {
 		var whole bool
-		whole, err = a.verifyRegister(dirs, o)
+		whole, err = a.verifyRegister(s, all, o)
 		good = good && whole
 	}
 	switch {
 	case err == nil && !good:
 		return exitWith(exitBad)
-	case err == nil && len(dirs) == 0: // a wrong folder, or a store that was emptied, must not pass
-		return cannot(fmt.Errorf("there are no runs in %s: nothing was verified", runsFolder(o.runs)), "name the folder of the runs with --runs")
+	case err == nil && len(all) == 0: // a wrong folder, or a store that was emptied, must not pass
+		return cannot(fmt.Errorf("there are no runs in %s: nothing was verified", s.Name()), "name the folder of the runs with --runs")
 	}
 	return err
 }
@@ -105,30 +106,32 @@ func (a *app) verifyBundle(file string, o verifyOptions) error {
 	return nil
 }
 
-func (a *app) verifyTargets(dir string, args []string, everything bool) ([]string, error) {
-	if !everything {
-		one, err := runDir(runsFolder(dir), orLatest(args))
-		return []string{one}, err
+// verifyTargets finds what is to be verified; s is nil of a run that people named by
+// its folder.
+func verifyTargets(o verifyOptions, args []string) (s store.Store, all []subject, err error) {
+	switch {
+	case o.everything && len(args) > 0:
+		return nil, nil, usagef("name a run, or --all, not both")
+	case !o.everything && isRunFolder(orLatest(args)):
+		dir, err := runDir(o.runs, args[0])
+		return nil, []subject{{dir: dir}}, err
 	}
-	if len(args) > 0 {
-		return nil, usagef("name a run, or --all, not both")
+	s, ids, err := runsLeftOf(o.runs, o.mirror != "" || o.anchor != "")
+	if err == nil && !o.everything {
+		var id string
+		id, err = pickRun(s.Name(), ids, orLatest(args))
+		ids = []string{id}
 	}
-	ids, err := listRuns(runsFolder(dir))
-	for i, id := range ids {
-		ids[i] = filepath.Join(runsFolder(dir), id)
+	for _, id := range ids {
+		all = append(all, subjectIn(s, id))
 	}
-	return ids, err
+	return s, all, err
 }
 
-func (a *app) verifyRuns(dirs []string, o verifyOptions) (good bool, err error) {
+func (a *app) verifyRuns(all []subject, o verifyOptions) (good bool, err error) {
 	good = true
-	for _, dir := range dirs {
-		if bereft(dir) {
-			good = false
-			fmt.Fprintf(a.out, "%s: NO JOURNAL: it was deleted, or never copied here\n", filepath.Base(dir))
-			continue
-		}
-		ok, err := a.verifyRun(dir, o)
+	for one := range opened(all) {
+		ok, err := a.verifyRun(one.subject, one.Value, one.Err, o)
 		if err != nil {
 			return false, err
 		}
@@ -137,52 +140,47 @@ func (a *app) verifyRuns(dirs []string, o verifyOptions) (good bool, err error) 
 	return good, nil
 }
 
-func (a *app) verifyRun(dir string, o verifyOptions) (ok bool, err error) {
-	m, closer, err := evidence.Open(dir)
-	if err != nil {
+func (a *app) verifyRun(of subject, m *opening, err error, o verifyOptions) (ok bool, _ error) {
+	switch {
+	case errors.Is(err, store.ErrGone):
+		fmt.Fprintf(a.out, "%s: NO JOURNAL: it was deleted, or never copied here\n", of.name())
+		return false, nil
+	case err != nil:
 		return false, err
 	}
-	defer closer.Close()
-	name := filepath.Base(dir)
-	if o.anchor != "" {
-		kept, err := readAnchor(o.anchor, runIDOf(dir))
+	defer m.Close()
+	if m.bad == nil && o.anchor != "" {
+		kept, err := readAnchor(o.anchor, m.run)
 		if err != nil {
 			return false, err
 		}
-		if bad := m.Add(kept[runIDOf(dir)]); bad != nil {
-			a.judged(name, evidence.Result{Verdict: evidence.Broken, Finding: *bad})
-			return false, nil
-		}
+		m.bad = m.Add(kept[m.run])
+	}
+	if m.bad != nil {
+		a.judged(of.name(), evidence.Result{Verdict: evidence.Broken, Finding: *m.bad})
+		return false, nil
 	}
 	r, err := m.Verify(o.trusted)
 	if err != nil {
 		return false, err
 	}
 	if len(o.trusted) == 0 {
-		return a.chained(dir, r), nil
+		return a.chained(of, r), nil
 	}
-	if r.Verdict == evidence.Incomplete && !r.Journal.OK() && driven(dir) {
+	if r.Verdict == evidence.Incomplete && !r.Journal.OK() && of.driven() {
 		r.Finding.Text = "not closed: the run is going on"
 	}
-	a.judged(name, r)
+	a.judged(of.name(), r)
 	return r.Verdict == evidence.Verified, nil
 }
 
-// runIDOf is the id of the run in a folder, which may have been given another name.
-func runIDOf(dir string) string {
-	if h, ok := headerOf(dir); ok {
-		return h.RunID
-	}
-	return filepath.Base(dir)
-}
-
 // verifyRegister asks which runs were begun, and are not there.
-func (a *app) verifyRegister(dirs []string, o verifyOptions) (whole bool, err error) {
-	ids := make([]string, len(dirs))
-	for i, dir := range dirs {
-		ids[i] = filepath.Base(dir)
+func (a *app) verifyRegister(s store.Store, all []subject, o verifyOptions) (whole bool, err error) {
+	ids := make([]string, len(all))
+	for i, one := range all {
+		ids[i] = one.name()
 	}
-	found, err := gaps(runsFolder(o.runs), ids, true)
+	found, err := gapsIn(s, ids, true)
 	if err != nil {
 		return false, err
 	}
@@ -200,8 +198,11 @@ func (a *app) verifyRegister(dirs []string, o verifyOptions) (whole bool, err er
 		}
 		found = append(found, anchorGaps(kept, ids, o.anchor)...)
 	}
-	for _, g := range found {
-		fmt.Fprintln(a.out, gapText(g))
+	whole = true
+	for _, g := range a.explained(s, found) {
+		text, excused := accountText(g, o.trusted)
+		fmt.Fprintln(a.out, text)
+		whole = whole && excused
 	}
-	return len(found) == 0, nil
+	return whole, nil
 }

@@ -41,7 +41,7 @@ done: its time counts as people's. The run goes on when it is resumed.`,
 }
 
 func (a *app) settle(runs, asked string, m local.Message) error {
-	r, err := findRun(runs, asked)
+	r, err := findHere(runs, asked)
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +16,9 @@ import (
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/evidence"
 	"github.com/drplan/drplan/evidence/keys"
+	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/report/store"
+	"github.com/drplan/drplan/steps"
 )
 
 // signOptions are the flags of commands that sign a run.
@@ -53,7 +58,11 @@ func (a *app) signer(flag string) (keys.Signer, error) {
 		signer, err = signerFile(spec, socket)
 	}
 	if err != nil {
-		return nil, cannot(fmt.Errorf("the signing key %s: %w", spec, err), "drplan keys new FILE makes one")
+		hint := "" // whoever has a key must not be sent to make another
+		if errors.Is(err, fs.ErrNotExist) {
+			hint = "drplan keys new " + steps.ShellWord(spec) + " makes one there"
+		}
+		return nil, cannot(fmt.Errorf("the signing key %s: %w", spec, err), hint)
 	}
 	return signer, nil
 }
@@ -120,6 +129,21 @@ func (a *app) signEnded(r *run, o signOptions, copied *copying) error {
 	return nil
 }
 
+// signatures are those of the run's checkpoints, as they say of themselves.
+func (r *run) signatures() []report.Signature {
+	files := map[string][]byte{}
+	if m, ok := r.store.(*store.Mirror); ok {
+		files, _ = m.Files(context.Background(), r.id) // who verifies hears of what cannot be read
+	} else if r.dir != "" {
+		files = evidence.CheckpointsIn(r.dir)
+	}
+	var out []report.Signature
+	for _, c := range evidence.Claimed(files) {
+		out = append(out, report.Signature{Key: c.Signer, By: c.By, At: report.Instant{Time: c.Signed.UTC()}, Records: c.Records})
+	}
+	return out
+}
+
 func (a *app) runsSignCommand() *cobra.Command {
 	var o signOptions
 	var runs string
@@ -151,12 +175,12 @@ func (a *app) signRun(runs, asked string, o signOptions) (err error) {
 	if err := o.anchor.check(true); err != nil {
 		return err
 	}
-	dir, err := runDir(runsFolder(runs), asked)
+	dir, err := runDir(runs, asked)
 	if err != nil {
 		return err
 	}
-	if bereft(dir) {
-		return goneError(dir)
+	if store.Bereft(dir) {
+		return goneRun(fmt.Errorf("the run in %s cannot be signed: %w", dir, store.ErrGone))
 	}
 	file, c, err := a.sign(dir, o)
 	var damaged *evidence.DamagedError

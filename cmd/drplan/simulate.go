@@ -47,7 +47,7 @@ A prediction gates nothing: it exits 0. drplan lint --runs finds what is likely 
 		},
 	}
 	f.selection.flags(cmd, "")
-	runsFlag(cmd, &f.runs)
+	storeFlag(cmd, &f.runs)
 	flags := cmd.Flags()
 	flags.IntVar(&f.Samples, "samples", predict.DefaultSamples, "how often the run is played")
 	flags.Uint64Var(&f.Seed, "seed", 1, "the same seed gives the same figures")
@@ -99,7 +99,7 @@ func (a *app) foreknow(path string, f simulateFlags, named bool) (predict.Subjec
 	if err != nil {
 		return none, err
 	}
-	past, err := pastOf(h, runsFolder(f.runs), named)
+	past, err := pastOf(h, f.runs, named)
 	if err != nil {
 		return none, err
 	}

@@ -50,7 +50,7 @@ To look at the trace first: drplan report RUN -o otlp.`,
 			return a.sendTrace(r, to)
 		},
 	}
-	runsFlag(cmd, &runs)
+	storeFlag(cmd, &runs)
 	cmd.Flags().StringVar(&endpoint, "endpoint", "", "the collector's address, such as http://collector:4318 (default $OTEL_EXPORTER_OTLP_ENDPOINT)")
 	cmd.Flags().StringArrayVar(&headers, "header", nil, "send this header too, as name=value; may be repeated; for secrets rather $OTEL_EXPORTER_OTLP_HEADERS")
 	return cmd

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -42,6 +43,7 @@ type checked struct {
 	path     string
 	doc      *plans.Document // nil: not one YAML document
 	findings plans.Findings
+	bad      bool   // something in it makes the command fail
 	unread   *fault // why it could not be
 }
 
@@ -59,10 +61,11 @@ func (a *app) validate(args []string, write findingWriter, strict bool) error {
 			c = unreadable(path, err)
 			unread = unread.and(c.unread)
 		}
-		all = append(all, c)
 		for _, f := range c.findings {
-			bad = bad || f.Severity == plans.SeverityError || strict && f.Severity == plans.SeverityWarning
+			c.bad = c.bad || f.Severity == plans.SeverityError || strict && f.Severity == plans.SeverityWarning
 		}
+		bad = bad || c.bad
+		all = append(all, c)
 	}
 	if err := write(a.out, all); err != nil {
 		return err
@@ -83,6 +86,10 @@ const ruleUnreadable = "unreadable"
 // the findings, for a plan that is not there must not pass unseen.
 func unreadable(path string, err error) checked {
 	f := asFault(err)
+	var findings plans.Findings
+	if errors.As(err, &findings) {
+		return checked{path: path, unread: f, findings: findings}
+	}
 	return checked{path: path, unread: f, findings: plans.Findings{{
 		File: path, Line: 1, Column: 1, EndColumn: 1, Rule: ruleUnreadable, Severity: plans.SeverityError, Message: f.Error(), Hint: f.hint,
 	}}}

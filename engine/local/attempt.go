@@ -82,7 +82,7 @@ func encodeOutputs(kind steps.Kind, outputs steps.Outputs) (json.RawMessage, err
 }
 
 func (d *driver) ended(a engine.Attempt, outputs json.RawMessage, err error) engine.Ended {
-	in := engine.Ended{Node: a.Node, Key: a.Key, Attempt: a.Attempt, Outputs: d.redact.json(outputs)}
+	in := engine.Ended{Node: a.Node, Key: a.Key, Attempt: a.Attempt, Outputs: d.redact.json(outputs), Output: d.printed(JoinStep(a.Node, a.Key))}
 	if err != nil {
 		in.Err, in.Final = d.redact.text(people.Replace(err.Error())), steps.IsFinal(err)
 	}
@@ -116,7 +116,7 @@ func (d *driver) runOf(b bound, a engine.Attempt) (in *steps.Run, done func(), e
 	if err != nil {
 		return nil, nil, err
 	}
-	output := &outputFile{path: filepath.Join(dir, "output.log")}
+	output := &outputFile{path: filepath.Join(dir, outputName)}
 	redacted := d.redact.writer(output)
 	in = &steps.Run{
 		RunID: d.header.RunID, StepID: name, Attempt: a.Attempt, Attach: a.Attach,

@@ -17,6 +17,9 @@ type Config struct {
 	// Overrides maps a preflight check's name, or step.check, to the reason for going on without it.
 	Overrides map[string]string
 	Identify  Identify
+	// Survey finds out what a cluster is, for the record: the current context's where
+	// there is none. What it cannot find out it leaves out. Nil: nobody asks.
+	Survey func(ctx context.Context, c *steps.Cluster) []steps.Fact
 	// Secrets finds the value of ${secret.NAME}; nil: there are none.
 	Secrets func(name string) (string, error)
 	// Known are values that no sink may show, beside those of the steps' secrets.

@@ -41,6 +41,7 @@ type driver struct {
 	acks        []string // messages whose events are not on disk yet
 	interrupts  int
 	foreign     map[attemptKey]bool // attempts that another machine has begun
+	facts       factBook
 
 	ctx     context.Context // of every attempt; ends when the driver leaves
 	leave   context.CancelFunc

@@ -1,8 +1,15 @@
 package local
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
+	"path"
+	"path/filepath"
+
+	"github.com/drplan/drplan/engine"
 )
 
 // How many bytes a step's output.log keeps, and what an attempt may add whatever
@@ -53,6 +60,26 @@ func (f *outputFile) open() (err error) {
 	}
 	f.room = max(outputLimit-info.Size(), outputShare)
 	return nil
+}
+
+// outputName is the file, in a step's folder, that keeps what its programs print.
+const outputName = "output.log"
+
+// printed is the digest of what a step's programs have printed so far; nil where they
+// have said nothing, or where that cannot be read: it decides nothing.
+func (d *driver) printed(step string) *engine.Output {
+	name := path.Join("steps", safeName(step), outputName)
+	f, err := os.Open(filepath.Join(d.log.Dir(), filepath.FromSlash(name)))
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	h := sha256.New()
+	n, err := io.Copy(h, f)
+	if err != nil || n == 0 {
+		return nil
+	}
+	return &engine.Output{File: name, Bytes: n, SHA256: hex.EncodeToString(h.Sum(nil))}
 }
 
 func (f *outputFile) Close() error {

@@ -28,14 +28,15 @@ func (d *driver) startPreflight(phase engine.Phase) {
 			all = append(all, q)
 		}
 	}
-	targets := d.identities(phase)
+	targets, clusters := d.identities(phase), d.unsurveyed(phase)
 	d.workers.Go(func() {
 		var who, rest []engine.Check
 		var wg sync.WaitGroup
 		wg.Go(func() { who = d.identify(d.ctx, targets, false) })
 		wg.Go(func() { rest = d.askAll(d.ctx, all) })
+		wg.Go(func() { d.survey(d.ctx, clusters) })
 		wg.Wait()
-		d.inputs <- engine.PreflightResult{Phase: phase, Checks: inOrder(append(who, rest...))}
+		d.inputs <- engine.PreflightResult{Phase: phase, Checks: inOrder(append(who, rest...)), Facts: d.facts.take()}
 	})
 }
 
@@ -135,6 +136,7 @@ const preflightTimeout = engine.StopGrace / 2
 
 // check turns a kind's check into a record, with the override that a person gave.
 func (d *driver) check(step string, c steps.Check, brought steps.Things) engine.Check {
+	d.facts.add(d.noted(c.Facts))
 	node, _ := SplitStep(step)
 	c.Defer = c.Defer && (c.Lacks == 0 || c.Lacks&brought != 0)
 	out := engine.Check{Node: node, Name: c.Name, OK: c.Err == nil && !c.Defer, Hard: c.Hard, Deferred: c.Defer, Message: d.redact.text(c.Message)}

@@ -20,6 +20,9 @@ func (d *driver) startReconcile(a engine.Attempt) {
 		defer cancel()
 		r := d.reconcile(ctx, b, a)
 		r.Node, r.Key, r.Attempt = a.Node, a.Key, a.Attempt
+		if r.Verdict == engine.VerdictDone || r.Verdict == engine.VerdictFailed {
+			r.Output = d.printed(JoinStep(a.Node, a.Key))
+		}
 		r.Outputs, r.Err, r.Reason = d.redact.json(r.Outputs), d.redact.text(r.Err), d.redact.text(r.Reason)
 		d.inputs <- r
 	})

@@ -18,3 +18,19 @@ var percent = debug.SetGCPercent(-1)
 
 // Done gives the collector back what it was told to do. The first thing in main.
 func Done() { debug.SetGCPercent(percent) }
+
+// usual is the runtime's target where GOGC says nothing.
+const usual = 100
+
+// brief is the target, in percent, of a command that is done in a moment and makes
+// much garbage in it. The heap then grows to a few times what is alive: less than
+// 64 MB for hundreds of plans.
+const brief = 400
+
+// Brief tells the collector to come seldom, unless GOGC says how often. A command calls
+// it that has nothing to do for long.
+func Brief() {
+	if percent == usual {
+		debug.SetGCPercent(brief)
+	}
+}

@@ -15,3 +15,17 @@ func TestDone(t *testing.T) {
 		t.Errorf("after Done the collector's target is %d %%, want %d", got, percent)
 	}
 }
+
+// Brief makes the collector come less often, unless people said how often.
+func TestBrief(t *testing.T) {
+	defer debug.SetGCPercent(debug.SetGCPercent(usual))
+	defer func(was int) { percent = was }(percent)
+	percent = usual
+	if Brief(); debug.SetGCPercent(usual) <= usual {
+		t.Error("the collector comes as often as ever")
+	}
+	percent = 50
+	if Brief(); debug.SetGCPercent(usual) != usual {
+		t.Error("what the environment says was not kept")
+	}
+}

@@ -3,28 +3,20 @@ package mirror
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/drplan/drplan/journal"
 )
 
-// Runs lists the runs in the store, newest first.
+// Runs lists the runs in the store, newest first. One whose journal never came is
+// among them.
 func Runs(ctx context.Context, store Store) ([]string, error) {
-	names, err := store.List(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	var ids []string
-	for _, name := range names {
-		id, rest, _ := strings.Cut(name, "/")
-		if journal.CheckRunID(id) == nil && strings.HasPrefix(rest, "journal/") && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
+	names, err := store.Folders(ctx, "")
+	ids := slices.DeleteFunc(names, func(id string) bool { return journal.CheckRunID(id) != nil })
 	slices.Reverse(ids)
-	return ids, nil
+	return ids, err
 }
 
 // Fetch makes a run's folder from the store, where there is none yet, and says
@@ -36,7 +28,7 @@ func Fetch(ctx context.Context, store Store, run, runs string) (dir string, reco
 	if err != nil {
 		return "", 0, err
 	}
-	files, err := readFiles(ctx, store, run)
+	files, err := ReadFiles(ctx, store, run)
 	if err != nil {
 		return "", 0, err
 	}
@@ -54,7 +46,7 @@ func readJournal(ctx context.Context, store Store, run string) (lines []byte, re
 		return nil, 0, err
 	}
 	if len(segments) == 0 {
-		return nil, 0, fmt.Errorf("the mirror has no run %s", run)
+		return nil, 0, fmt.Errorf("the mirror has no journal of run %s: %w", run, fs.ErrNotExist)
 	}
 	for _, s := range segments {
 		body, _, err := store.Read(ctx, s.name(run))
@@ -66,7 +58,8 @@ func readJournal(ctx context.Context, store Store, run string) (lines []byte, re
 	return lines, records, nil
 }
 
-func readFiles(ctx context.Context, store Store, run string) (map[string][]byte, error) {
+// ReadFiles reads what lies beside a run's journal, by name.
+func ReadFiles(ctx context.Context, store Store, run string) (map[string][]byte, error) {
 	names, err := store.List(ctx, run+"/files/")
 	if err != nil {
 		return nil, err

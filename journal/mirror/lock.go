@@ -19,6 +19,7 @@ type Holder struct {
 	Released bool      `json:"released"`         // it has let go of the run
 	Reason   string    `json:"reason,omitempty"` // why it took the run from another
 	From     string    `json:"from,omitempty"`   // that other
+	Whole    int64     `json:"whole,omitempty"`  // so many records are in one object as well, and no driver has added any: it let go
 }
 
 // HeldError says that another driver has the run.
@@ -95,9 +96,10 @@ func (l *Lock) Renew(ctx context.Context, now time.Time) error {
 	return l.write(ctx)
 }
 
-// Release lets go of the run.
-func (l *Lock) Release(ctx context.Context, now time.Time) error {
-	l.holder.Renewed, l.holder.Released = now, true
+// Release lets go of the run. whole says how many records are in one object as
+// well; 0: none.
+func (l *Lock) Release(ctx context.Context, now time.Time, whole int64) error {
+	l.holder.Renewed, l.holder.Released, l.holder.Whole = now, true, whole
 	return l.write(ctx)
 }
 

@@ -88,6 +88,17 @@ func (m *memory) List(_ context.Context, prefix string) ([]string, error) {
 	return names, nil
 }
 
+func (m *memory) Folders(ctx context.Context, prefix string) ([]string, error) {
+	names, err := m.List(ctx, prefix)
+	var folders []string
+	for _, name := range names {
+		if folder, _, ok := strings.Cut(strings.TrimPrefix(name, prefix), "/"); ok {
+			folders = append(folders, folder)
+		}
+	}
+	return slices.Compact(folders), err
+}
+
 func (m *memory) set(change func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -331,10 +342,10 @@ func TestLock(t *testing.T) {
 	if err := l.Renew(ctx, now.Add(4*time.Second)); !errors.Is(err, ErrLost) {
 		t.Errorf("a lock that is gone: got %v", err)
 	}
-	if err := l.Release(ctx, now.Add(4*time.Second)); !errors.Is(err, ErrLost) {
+	if err := l.Release(ctx, now.Add(4*time.Second), 0); !errors.Is(err, ErrLost) {
 		t.Errorf("letting go of another's lock: got %v", err)
 	}
-	if err := other.Release(ctx, now.Add(5*time.Second)); err != nil {
+	if err := other.Release(ctx, now.Add(5*time.Second), 0); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Acquire(ctx, store, runID, Holder{Owner: "c"}, now.Add(6*time.Second)); err != nil {

@@ -14,6 +14,11 @@ func (s segment) name(run string) string {
 	return path.Join(run, "journal", fmt.Sprintf("%08d-%08d.jsonl", s.first, s.last))
 }
 
+// wholeName is the name of a run's first records in one object.
+func wholeName(run string, records int64) string {
+	return path.Join(run, "whole", fmt.Sprintf("%08d.jsonl", records))
+}
+
 var segmentName = regexp.MustCompile(`/journal/([0-9]{8,18})-([0-9]{8,18})\.jsonl$`)
 
 func parseSegment(name string) (s segment, ok bool) {

@@ -118,7 +118,7 @@ func (s *Shipper) last(ctx context.Context) {
 	for pause := firstPause; ; pause = min(2*pause, maxPause) {
 		err := s.round(ctx)
 		if err == nil {
-			err = s.Lock.Release(ctx, time.Now())
+			err = s.release(ctx)
 		}
 		if err == nil || s.lost(err) {
 			return
@@ -126,6 +126,26 @@ func (s *Shipper) last(ctx context.Context) {
 		s.tell(err)
 		time.Sleep(pause)
 	}
+}
+
+// maxWhole is the length, in bytes, above which a journal stays in its segments.
+const maxWhole = 64 << 20
+
+// release puts the journal into one object, for those who read many runs, and lets go.
+func (s *Shipper) release(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, askTimeout)
+	defer cancel()
+	whole, end, err := journal.Segment(s.Dir, journal.Place{}, s.there.Seq)
+	if err != nil {
+		return err
+	}
+	if len(whole) > maxWhole {
+		return s.Lock.Release(ctx, time.Now(), 0)
+	}
+	if _, err = s.Store.Create(ctx, wholeName(s.Run, end.Seq), whole); err != nil && !taken(err) {
+		return err
+	}
+	return s.Lock.Release(ctx, time.Now(), end.Seq)
 }
 
 // round brings the store up to date.

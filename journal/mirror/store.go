@@ -16,6 +16,8 @@ type Store interface {
 	Read(ctx context.Context, name string) (body []byte, version string, err error)
 	// List returns the names that begin with prefix, sorted.
 	List(ctx context.Context, prefix string) ([]string, error)
+	// Folders returns the names of the folders directly below prefix, sorted.
+	Folders(ctx context.Context, prefix string) ([]string, error)
 }
 
 func taken(err error) bool   { return errors.Is(err, fs.ErrExist) }

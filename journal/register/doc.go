@@ -18,6 +18,15 @@
 // anew where the run is signed. The newest run alone has no later one: a copy of
 // the register outside tells of it (package mirror keeps one object for each start).
 //
+// # Accounts
+//
+// A run may be missing for a good reason: it was archived. A run may be here that was
+// entered elsewhere. A register may be damaged, and then no run can be entered any
+// more. Somebody can say so, in the same chain: an account says where the run is and
+// why, what was seen of its journal, who said it, and may be signed. It explains a gap
+// and closes none. A journal that is another than the one that was entered cannot be
+// accounted for.
+//
 // # Two runs at one time
 //
 // A start holds the register's lock from reading what came before until the run's

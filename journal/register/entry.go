@@ -51,8 +51,9 @@ type Place struct {
 
 // Register is a register, read.
 type Register struct {
-	ID      string
-	Entries []Entry
+	ID       string
+	Entries  []Entry
+	Accounts []Account
 }
 
 func path(runs string) string { return filepath.Join(runs, Folder) }
@@ -80,9 +81,14 @@ func decode(records [][]byte) (r Register, err error) {
 	}
 	r.ID = h.ID
 	for i, rec := range records[1:] {
+		var a Account
+		if err := json.Unmarshal(rec, &a); err == nil && a.Kind != "" {
+			r.Accounts = append(r.Accounts, a)
+			continue
+		}
 		var e Entry
-		if err := json.Unmarshal(rec, &e); err != nil || e.Number != int64(i)+1 {
-			return r, fmt.Errorf("the register's record %d is not start %d", i+2, i+1)
+		if err := json.Unmarshal(rec, &e); err != nil || e.Number != int64(len(r.Entries))+1 {
+			return r, fmt.Errorf("the register's record %d is neither start %d nor an account", i+2, len(r.Entries)+1)
 		}
 		r.Entries = append(r.Entries, e)
 	}

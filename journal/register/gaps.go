@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/drplan/drplan/journal"
@@ -24,7 +25,12 @@ type Gap struct {
 	Text string
 	// Missing: the run was begun, and is not there.
 	Missing bool
-	At      time.Time // of a missing run: when it was begun; zero where nobody knows
+	// Account is what somebody has said of it; nil: nobody has. A sum that does not
+	// fit cannot be accounted for.
+	Account *Account
+	// Register is the id of the register that has the account.
+	Register string
+	At       time.Time // of a missing run: when it was begun; zero where nobody knows
 }
 
 // Check holds the runs of a folder against their register. deep also follows the
@@ -42,8 +48,10 @@ func Check(runs string, there []Run, deep bool) ([]Gap, error) {
 	case err != nil:
 		c.say("", "the register of runs: "+err.Error())
 	default:
+		c.reg = reg
 		c.register(reg)
 	}
+	c.aside()
 	c.predecessors()
 	if deep {
 		err = c.follow(reg)
@@ -55,6 +63,7 @@ func Check(runs string, there []Run, deep bool) ([]Gap, error) {
 
 type check struct {
 	runs    string
+	reg     Register
 	there   map[string]Run
 	entered map[string]Entry
 	missing map[string]bool
@@ -63,10 +72,24 @@ type check struct {
 
 func (c *check) say(run, text string) { c.gaps = append(c.gaps, Gap{Run: run, Text: text}) }
 
+// misplaced says that a run's place is not what the register says of it.
+func (c *check) misplaced(run, text string) {
+	g := Gap{Run: run, Text: text}
+	c.gaps = append(c.gaps, c.accounted(g, Brought))
+}
+
+// accounted adds what somebody has said of a gap.
+func (c *check) accounted(g Gap, kind Kind) Gap {
+	if a := c.reg.OfRun(g.Run); a != nil && a.Kind == kind {
+		g.Account, g.Register = a, c.reg.ID
+	}
+	return g
+}
+
 func (c *check) miss(run, text string, at time.Time) {
 	if !c.missing[run] {
 		c.missing[run] = true
-		c.gaps = append(c.gaps, Gap{Run: run, Text: text, Missing: true, At: at})
+		c.gaps = append(c.gaps, c.accounted(Gap{Run: run, Text: text, Missing: true, At: at}, Archived))
 	}
 }
 
@@ -104,16 +127,50 @@ func (c *check) register(reg Register) {
 		}
 		e, ok := c.entered[id]
 		switch {
+		case r.Place.Register != reg.ID && reg.Replaces(r.Place.Register) != nil:
+			c.replaced(*reg.Replaces(r.Place.Register))
 		case r.Place.Register != reg.ID:
-			c.say(id, fmt.Sprintf("it was entered in the register %s, and here is %s: that one was deleted or replaced", r.Place.Register, reg.ID))
+			c.misplaced(id, fmt.Sprintf("it was entered in the register %s, and here is %s: that one was deleted or replaced", r.Place.Register, reg.ID))
 		case !ok && r.Place.Number <= int64(len(reg.Entries)):
-			c.say(id, fmt.Sprintf("it says that it is start %d, which the register gives to %s", r.Place.Number, reg.Entries[r.Place.Number-1].Run))
+			c.misplaced(id, fmt.Sprintf("it says that it is start %d, which the register gives to %s", r.Place.Number, reg.Entries[r.Place.Number-1].Run))
 		case !ok && r.Place.Number > int64(len(reg.Entries))+1:
-			c.say(id, fmt.Sprintf("it says that it is start %d, and the register ends with %d: its end was cut off", r.Place.Number, len(reg.Entries)))
+			c.misplaced(id, fmt.Sprintf("it says that it is start %d, and the register ends with %d: its end was cut off", r.Place.Number, len(reg.Entries)))
 		case ok && e.Number != r.Place.Number:
-			c.say(id, fmt.Sprintf("it says that it is start %d, the register that it is %d", r.Place.Number, e.Number))
+			c.misplaced(id, fmt.Sprintf("it says that it is start %d, the register that it is %d", r.Place.Number, e.Number))
 		}
 	}
+}
+
+// aside: what a register that was put out of the way still says, as far as it can be read.
+func (c *check) aside() {
+	old, err := filepath.Glob(filepath.Join(globbed(c.runs), Folder+"-*"))
+	if err != nil {
+		return // the pattern is ours
+	}
+	for _, dir := range old {
+		records, _ := journal.Read(dir) // those before the damage
+		r, _ := decode(records)
+		for _, e := range r.Entries {
+			if _, ok := c.there[e.Run]; !ok {
+				c.miss(e.Run, fmt.Sprintf("start %d in %s, entered %s by %s on %s: the run is gone", e.Number, filepath.Base(dir), e.At.UTC().Format(time.RFC3339), e.By, e.From), e.At)
+			}
+		}
+	}
+}
+
+// globbed is a folder's name as a pattern that only it fits.
+func globbed(dir string) string {
+	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(dir)
+}
+
+// replaced tells once of a register that was here before.
+func (c *check) replaced(a Account) {
+	for _, g := range c.gaps {
+		if g.Account != nil && g.Account.Kind == Replaced && g.Account.At.Equal(a.At) {
+			return
+		}
+	}
+	c.gaps = append(c.gaps, Gap{Text: "the register of runs is another than before", Account: &a, Register: c.reg.ID})
 }
 
 // predecessors: a run names the one before it, whatever the register says.

@@ -1,36 +1,33 @@
 package history
 
 import (
-	"fmt"
-	"path/filepath"
+	"context"
 
 	"github.com/drplan/drplan/engine"
-	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/report"
+	"github.com/drplan/drplan/report/store"
 )
 
 // MaxRuns bounds how many runs are read, the newest first: what older ones would
 // add is less than what has changed since.
 const MaxRuns = 100
 
-// Read finds in a folder of runs those that tell of what h would run. Of other runs
-// no more than the header is read. A journal that cannot be read is passed over, and
-// named. ids are the names of the runs' folders, newest first.
-func Read(folder string, ids []string, h engine.Header) (*History, error) {
+// Read finds in a store those runs that tell of what h would run. Of other runs no
+// more than the header is read. A journal that cannot be read is passed over, and
+// named. ids are those of the runs, newest first.
+func Read(ctx context.Context, s store.Store, ids []string, h engine.Header) (*History, error) {
 	out := &History{Changed: map[string][]string{}}
-	for _, id := range ids {
-		dir := filepath.Join(folder, id)
-		head, err := header(dir)
-		if err != nil {
-			out.pass(id, err.Error())
+	for head := range store.Headers(ctx, s, ids) {
+		if head.Err != nil {
+			out.pass(head.ID, head.Err.Error())
 			continue
 		}
-		if !same(h, head) {
+		if !same(h, head.Value) {
 			continue
 		}
-		run, err := report.Read(dir)
+		run, err := s.Read(ctx, head.ID)
 		if err != nil {
-			out.pass(id, err.Error())
+			out.pass(head.ID, err.Error())
 			continue
 		}
 		out.Add(h.Graph, run)
@@ -39,17 +36,6 @@ func Read(folder string, ids []string, h engine.Header) (*History, error) {
 		}
 	}
 	return out, nil
-}
-
-// header reads the first record of a journal.
-func header(dir string) (engine.Header, error) {
-	for first, err := range journal.Records(dir) {
-		if err != nil {
-			return engine.Header{}, err
-		}
-		return engine.DecodeHeader(first)
-	}
-	return engine.Header{}, fmt.Errorf("%s: the journal is empty", dir)
 }
 
 // same reports whether a run is of the same drill; of a recovery drills of the same

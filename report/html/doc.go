@@ -1,8 +1,8 @@
 // Package html writes reports as one file of HTML that needs nothing else: no
 // network, no font, no server. It is read in a browser, on a phone, and on paper.
 //
-// Everything in it comes from a [report.Summary], and so from the journal, but
-// for what the caller hands in: how the plan changed since an earlier drill, and
+// Everything in it comes from a [report.Summary], or from a [period.Report] of many
+// runs, and so from journals, but for what the caller hands in: how the plan changed since an earlier drill, and
 // findings. What a step printed is taken for hostile: all text goes through
 // html/template, and a content security policy lets nothing run but the page's
 // own style sheet and script, by their digests.

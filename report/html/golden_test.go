@@ -75,7 +75,7 @@ func reportOf(t *testing.T, name string, runs map[string]*report.Run) RunReport 
 	case "interrupted":
 		r.Changes = report.ChangesSince(runs["running"], runs[name])
 	case "failed":
-		r.Findings = []Finding{{ID: "F-1", What: "the restore needs <a> longer timeout", Owner: "ann", Due: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC), State: "open"}, {ID: "F-2", State: "closed"}}
+		r.Summary.Findings = []report.Finding{{ID: "F-1", Title: "the restore needs <a> longer timeout", Owner: "ann", Due: report.DayOf(time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)), State: "open", Overdue: true}, {ID: "F-2", State: "closed", Resolution: "the timeout is 30m"}}
 	}
 	return r
 }
@@ -142,11 +142,13 @@ func poison(t *testing.T, run *report.Run) *report.Run {
 		t.Fatal(err)
 	}
 	h.Params = outputs
+	h.Plan.Source = &engine.Source{Commit: hostile, Path: hostile}
 	for i := range h.Graph.Nodes {
 		h.Graph.Nodes[i].Name, h.Graph.Nodes[i].Type = hostile, hostile
 	}
 	bad := &report.Run{Header: h, Events: append([]engine.Event{}, run.Events...), Live: run.Live, Evidence: &journal.Verification{Sum: hostile},
-		Told: []report.Notice{{Outcome: hostile, Channel: hostile, To: []string{hostile}, What: hostile, Error: hostile}, {By: hostile, What: hostile}}}
+		Signatures: []report.Signature{{Key: hostile, By: hostile}},
+		Told:       []report.Notice{{Outcome: hostile, Channel: hostile, To: []string{hostile}, What: hostile, Error: hostile}, {By: hostile, What: hostile}}}
 	for i := range bad.Events {
 		e := &bad.Events[i]
 		for _, field := range []*string{&e.Reason, &e.Error, &e.By, &e.Prompt} {
@@ -156,6 +158,9 @@ func poison(t *testing.T, run *report.Run) *report.Run {
 		}
 		if len(e.Outputs) > 0 {
 			e.Outputs = outputs
+		}
+		if e.Kind == engine.PreflightDone {
+			e.Facts = []engine.Fact{{Of: hostile, Name: hostile, Value: hostile}}
 		}
 		for j := range e.Checks {
 			c := &e.Checks[j]

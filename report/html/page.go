@@ -68,6 +68,8 @@ var funcs = template.FuncMap{
 	"word":     report.StatusWord,
 	"part":     func(name string, of any) part { return part{name, of} },
 	"noun":     noun,
+
+	"supportsOnly": func() string { return report.SupportsOnly },
 }
 
 // part is what a template that several pages use is given.

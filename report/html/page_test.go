@@ -70,25 +70,30 @@ func textOf(n *html.Node) string {
 // Every tag that is opened is closed, in its order: browsers mend what is not, each
 // in its own way.
 func TestWellFormed(t *testing.T) {
-	void := []string{"meta", "link", "input", "hr"}
 	runs := recorded(t)
 	for name := range runs {
-		var open []string
-		z := html.NewTokenizer(bytes.NewReader(pageOf(t, reportOf(t, name, runs))))
-		for z.Next() != html.ErrorToken {
-			switch tok := z.Token(); {
-			case tok.Type == html.StartTagToken && !slices.Contains(void, tok.Data):
-				open = append(open, tok.Data)
-			case tok.Type == html.EndTagToken:
-				if len(open) == 0 || open[len(open)-1] != tok.Data {
-					t.Fatalf("%s: </%s> closes %v", name, tok.Data, open)
-				}
-				open = open[:len(open)-1]
+		wellFormed(t, name, pageOf(t, reportOf(t, name, runs)))
+	}
+}
+
+func wellFormed(t *testing.T, name string, page []byte) {
+	t.Helper()
+	void := []string{"meta", "link", "input", "hr"}
+	var open []string
+	z := html.NewTokenizer(bytes.NewReader(page))
+	for z.Next() != html.ErrorToken {
+		switch tok := z.Token(); {
+		case tok.Type == html.StartTagToken && !slices.Contains(void, tok.Data):
+			open = append(open, tok.Data)
+		case tok.Type == html.EndTagToken:
+			if len(open) == 0 || open[len(open)-1] != tok.Data {
+				t.Fatalf("%s: </%s> closes %v", name, tok.Data, open)
 			}
+			open = open[:len(open)-1]
 		}
-		if len(open) > 0 {
-			t.Errorf("%s: %v stay open", name, open)
-		}
+	}
+	if len(open) > 0 {
+		t.Errorf("%s: %v stay open", name, open)
 	}
 }
 
@@ -97,44 +102,49 @@ func TestWellFormed(t *testing.T) {
 func TestStructure(t *testing.T) {
 	runs := recorded(t)
 	for name := range runs {
-		ids, level, tables, captions := map[string]bool{}, 0, 0, 0
-		all := elements(t, pageOf(t, reportOf(t, name, runs)))
-		for _, e := range all {
-			if id := e.attr["id"]; id != "" {
-				if ids[id] {
-					t.Errorf("%s: two elements have the id %s", name, id)
-				}
-				ids[id] = true
+		structure(t, name, pageOf(t, reportOf(t, name, runs)))
+	}
+}
+
+func structure(t *testing.T, name string, page []byte) {
+	t.Helper()
+	ids, level, tables, captions := map[string]bool{}, 0, 0, 0
+	all := elements(t, page)
+	for _, e := range all {
+		if id := e.attr["id"]; id != "" {
+			if ids[id] {
+				t.Errorf("%s: two elements have the id %s", name, id)
 			}
-			switch e.name {
-			case "h1", "h2", "h3", "h4":
-				if now := int(e.name[1] - '0'); now > level+1 {
-					t.Errorf("%s: %s %q comes after h%d", name, e.name, e.text, level)
-				} else {
-					level = now
-				}
-			case "table":
-				tables++
-			case "caption":
-				captions++
-			case "th":
-				if e.attr["scope"] == "" {
-					t.Errorf("%s: the header %q has no scope", name, e.text)
-				}
-			case "svg":
-				if !e.hidden && e.attr["aria-label"] == "" && e.attr["aria-labelledby"] == "" {
-					t.Errorf("%s: a picture without a text: %v", name, e.attr)
-				}
+			ids[id] = true
+		}
+		switch e.name {
+		case "h1", "h2", "h3", "h4":
+			if now := int(e.name[1] - '0'); now > level+1 {
+				t.Errorf("%s: %s %q comes after h%d", name, e.name, e.text, level)
+			} else {
+				level = now
+			}
+		case "table":
+			tables++
+		case "caption":
+			captions++
+		case "th":
+			if e.attr["scope"] == "" {
+				t.Errorf("%s: the header %q has no scope", name, e.text)
+			}
+		case "svg":
+			if !e.hidden && e.attr["aria-label"] == "" && e.attr["aria-labelledby"] == "" {
+				t.Errorf("%s: a picture without a text: %v", name, e.attr)
 			}
 		}
-		for _, e := range all {
-			if to, is := strings.CutPrefix(e.attr["href"], "#"); is && !ids[to] {
-				t.Errorf("%s: a link leads to #%s, which is not there", name, to)
-			}
+	}
+	for _, e := range all {
+		if to, is := strings.CutPrefix(e.attr["href"], "#"); is && !ids[to] {
+			t.Errorf("%s: a link leads to #%s, which is not there", name, to)
 		}
-		if tables == 0 || tables != captions {
-			t.Errorf("%s: %d tables with %d captions", name, tables, captions)
-		}
+	}
+	if tables == 0 || tables != captions {
+		t.Errorf("%s: %d tables with %d captions", name, tables, captions)
 	}
 }
 
@@ -147,8 +157,8 @@ func TestHostile(t *testing.T) {
 		if s.Result == report.Unreadable {
 			t.Fatalf("%s: %s", name, s.Reason)
 		}
-		page := pageOf(t, RunReport{Summary: s, Changes: report.ChangesSince(runs["drill"], run),
-			Findings: []Finding{{hostile, hostile, hostile, time.Now(), hostile}}})
+		s.Findings = []report.Finding{{ID: hostile, Title: hostile, Run: hostile, Step: hostile, Severity: hostile, Owner: hostile, State: hostile, Resolution: hostile, Note: hostile}}
+		page := pageOf(t, RunReport{Summary: s, Changes: report.ChangesSince(runs["drill"], run)})
 		scripts, styles := 0, 0
 		for _, e := range elements(t, page) {
 			switch e.name {

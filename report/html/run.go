@@ -8,19 +8,11 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/internal/draw"
 	"github.com/drplan/drplan/report"
 )
-
-// Finding is something that people found, and what becomes of it.
-type Finding struct {
-	ID, What, Owner string
-	Due             time.Time // zero: none was set
-	State           string
-}
 
 // RunReport is what a page about one run is made of.
 type RunReport struct {
@@ -29,8 +21,6 @@ type RunReport struct {
 	// Changes is how the plan is another than in the drill before; nil where no
 	// earlier drill is known.
 	Changes *report.Changes
-
-	Findings []Finding
 }
 
 // Write writes the page.
@@ -66,7 +56,7 @@ type runPage struct {
 func newRunPage(r RunReport) (*runPage, error) {
 	s := r.Summary
 	p := &runPage{RunReport: r, S: s, Good: s.ExitCode(false) == 0, Figures: figures(s), Gantt: newGantt(s),
-		Phases: phasesOf(s), Criteria: criteriaOf(s), Deviation: deviations(s), Backups: backups(s), Versions: versions(s), Standards: standards, Sections: runSections}
+		Phases: phasesOf(s), Criteria: criteriaOf(s), Deviation: deviations(s), Backups: backups(s), Versions: versions(s), Standards: runStandards, Sections: runSections}
 	if s.RTO.Split != nil {
 		p.Split = splitBar(*s.RTO.Split)
 	}

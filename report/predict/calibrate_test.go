@@ -15,6 +15,7 @@ import (
 	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/report"
 	"github.com/drplan/drplan/report/history"
+	"github.com/drplan/drplan/report/store"
 )
 
 var record = flag.String("record", "", "a folder of runs of one drill: fold them into testdata/etcd-drill.json")
@@ -57,7 +58,7 @@ func fold(t testing.TB, runs string) {
 		t.Fatal(err)
 	}
 	h := newest.Header
-	past, err := history.Read(runs, ids, h)
+	past, err := history.Read(t.Context(), store.Folder(runs), ids, h)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/drplan/drplan/steps/etcd/internal/snapfile"
 	"github.com/drplan/drplan/steps/internal/backup"
 	"github.com/drplan/drplan/steps/internal/etcdclient"
+	"github.com/drplan/drplan/steps/internal/etcdcluster"
 	"github.com/drplan/drplan/steps/internal/s3client"
 )
 
@@ -99,7 +100,10 @@ func (s *snapshotStep) Preflight(ctx context.Context, in *steps.Run) []steps.Che
 	if err != nil {
 		return append(checks, steps.Check{Name: "endpoint_healthy", Err: err})
 	}
-	checks = append(checks, steps.Check{Name: "endpoint_healthy", Message: "etcd " + source.version + " answers at " + source.endpoint})
+	checks = append(checks, steps.Check{
+		Name: "endpoint_healthy", Message: "etcd " + source.version + " answers at " + source.endpoint,
+		Facts: []steps.Fact{{Of: "etcd " + etcdcluster.Hex(source.clusterID), Name: "etcd", Value: source.version}},
+	})
 	message, err := s.checkSpace(source.size)
 	return append(checks, steps.Check{Name: "disk_space", Err: err, Message: message})
 }

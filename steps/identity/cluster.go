@@ -53,6 +53,23 @@ func Cluster(ctx context.Context, c steps.Cluster) (found string, err error) {
 	return "uid " + uid, nil
 }
 
+// Survey finds out what a cluster is, for the record: its uid, and the version of its
+// API server. What does not answer is left out. Without c it is the current context's.
+func Survey(ctx context.Context, c *steps.Cluster) []steps.Fact {
+	client, err := kubeclient.New(c)
+	if err != nil {
+		return nil
+	}
+	var facts []steps.Fact
+	if version, err := client.Version(ctx); err == nil {
+		facts = append(facts, steps.Fact{Name: "kubernetes", Value: version})
+	}
+	if uid, err := uidOf(ctx, client.Config); err == nil {
+		facts = append(facts, steps.Fact{Name: "uid", Value: uid})
+	}
+	return facts
+}
+
 func uidOf(ctx context.Context, config *rest.Config) (string, error) {
 	client, err := metadata.NewForConfig(config)
 	if err != nil {

@@ -110,3 +110,28 @@ func TestClusterThatSaysNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestSurvey: what a cluster says of itself, and nothing where it does not answer.
+func TestSurvey(t *testing.T) {
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		if r.URL.Path == "/version" {
+			fmt.Fprint(w, `{"major":"1","minor":"33","gitVersion":"v1.33.4"}`)
+			return
+		}
+		fmt.Fprint(w, `{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"name":"kube-system","uid":"6a2c"}}`)
+	}))
+	c := steps.Cluster{Name: "c", Context: "ctx", Kubeconfig: kubeconfig(t, server)}
+	got := fmt.Sprint(identity.Survey(t.Context(), &c))
+	if got != "[{ kubernetes v1.33.4} { uid 6a2c}]" {
+		t.Errorf("got %s", got)
+	}
+	server.Close()
+	if got := identity.Survey(t.Context(), &c); len(got) != 0 {
+		t.Errorf("a cluster that is down says %v", got)
+	}
+	c.Kubeconfig = filepath.Join(t.TempDir(), "none")
+	if got := identity.Survey(t.Context(), &c); len(got) != 0 {
+		t.Errorf("a cluster that nothing leads to says %v", got)
+	}
+}

@@ -58,6 +58,15 @@ func TestBucket(t *testing.T) {
 	if names, err := b.List(ctx, ""); err != nil || !slices.Equal(names, []string{"q/other", "r/lock.json"}) {
 		t.Errorf("listed %v, %v", names, err)
 	}
+	if _, err := b.Create(ctx, "r/deeper/one", []byte("x")); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := b.Folders(ctx, ""); err != nil || !slices.Equal(names, []string{"q", "r"}) {
+		t.Errorf("the folders are %v, %v", names, err)
+	}
+	if names, err := b.Folders(ctx, "r/"); err != nil || !slices.Equal(names, []string{"deeper"}) {
+		t.Errorf("the folders below are %v, %v", names, err)
+	}
 }
 
 // TestLock holds the real server to what an anchor rests on: what is locked stays,

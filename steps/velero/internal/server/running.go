@@ -72,7 +72,11 @@ func (s *Server) CheckRunning(ctx context.Context) steps.Check {
 	case d.Status.AvailableReplicas == 0:
 		check.Err = fmt.Errorf("the server does not run: the Deployment %s has no pod that is available; kubectl -n %s describe pods -l deploy=velero", d.Name, s.Namespace)
 	default:
-		check.Message = strings.TrimSpace("Velero " + Version(d) + " runs")
+		version := Version(d)
+		check.Message = strings.TrimSpace("Velero " + version + " runs")
+		if version != "" {
+			check.Facts = []steps.Fact{{Of: "Velero in " + s.Namespace, Name: "velero", Value: version}}
+		}
 	}
 	return check
 }

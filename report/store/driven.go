@@ -1,4 +1,4 @@
-package main
+package store
 
 import (
 	"errors"
@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// driven reports whether a driver has the run in dir now: it holds the journal's
+// Driven reports whether a driver has the run in dir now: it holds the journal's
 // lock for as long as it lives. Asking takes a shared lock for an instant.
-func driven(dir string) bool {
+func Driven(dir string) bool {
 	f, err := os.Open(filepath.Join(dir, "lock"))
 	if err != nil {
 		return false

@@ -1,0 +1,135 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/drplan/drplan/report/html"
+	"github.com/drplan/drplan/report/period"
+	"github.com/drplan/drplan/steps"
+)
+
+// periodFlags ask for a report over all runs of a time.
+type periodFlags struct {
+	quarter, since, until string
+	keys                  []string
+}
+
+func (f *periodFlags) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.quarter, "quarter", "", "report all runs that began in this quarter, such as 2026Q4 (UTC)")
+	cmd.Flags().StringVar(&f.since, "since", "", "report all runs that began since a day (2026-07-01), a time (RFC 3339), or so long ago (90d)")
+	cmd.Flags().StringVar(&f.until, "until", "", "with --since: to the end of this day, or to a time; without it today")
+	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "with --quarter or --since: a public key that is trusted, to check the runs' signatures; may be repeated")
+}
+
+func (f *periodFlags) any() bool { return f.quarter != "" || f.since != "" || f.until != "" }
+
+// span is the time that is asked for.
+func (f *periodFlags) span(now time.Time) (period.Span, error) {
+	switch {
+	case f.quarter != "" && (f.since != "" || f.until != ""):
+		return period.Span{}, usagef("--quarter does not go with --since and --until")
+	case f.quarter != "":
+		s, err := period.Quarter(f.quarter)
+		if err != nil {
+			return s, usage(fmt.Errorf("--quarter: %w", err), "")
+		}
+		return s, nil
+	case f.since == "":
+		return period.Span{}, usagef("--until goes with --since")
+	}
+	from, err := since(f.since, now)
+	if err != nil {
+		return period.Span{}, err
+	}
+	until := now.UTC().Truncate(24*time.Hour).AddDate(0, 0, 1) // the end of today
+	if f.until != "" {
+		if until, err = timeText("--until", f.until, true); err != nil {
+			return period.Span{}, err
+		}
+	}
+	if !from.Before(until) {
+		return period.Span{}, usagef("the time from %s to %s is empty", from.UTC().Format(time.RFC3339), until.UTC().Format(time.RFC3339))
+	}
+	return period.Between(from, until), nil
+}
+
+func since(text string, now time.Time) (time.Time, error) {
+	if at, err := timeText("--since", text, false); err == nil {
+		return at, nil
+	}
+	ago, err := steps.ParseDuration(text)
+	if err != nil || ago <= 0 {
+		return time.Time{}, usagef("--since is a day (2026-07-01), a time (2026-07-01T09:00:00Z) or so long ago (90d), not %q", text)
+	}
+	return now.Add(-ago).UTC().Truncate(24 * time.Hour), nil // whole days: the same report all day long
+}
+
+// timeText reads a day, or a time. A day is its beginning, or its end.
+func timeText(flag, text string, end bool) (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, text); err == nil {
+		if end {
+			day = day.AddDate(0, 0, 1)
+		}
+		return day, nil
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return at, usagef("%s is a day (2026-07-01) or a time (2026-07-01T09:00:00Z), not %q", flag, text)
+	}
+	return at, nil
+}
+
+func (a *app) reportPeriod(args []string, o reportOptions) error {
+	if o.bundle != "" {
+		return usagef("--bundle packs one run: it does not go with --quarter or --since")
+	}
+	write, err := a.periodWriter(o.output)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	span, err := o.period.span(now)
+	if err != nil {
+		return err
+	}
+	r, err := a.periodReport(args, o, span, now)
+	if err != nil {
+		return err
+	}
+	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, r) }); err != nil {
+		return err
+	}
+	if faults := r.Faults(o.requireMeasured); o.gate && len(faults) > 0 {
+		fmt.Fprintf(a.err, "drplan: %s: %s\n", r.Period.Name, strings.Join(faults, ", "))
+		return exitWith(exitBad)
+	}
+	return nil
+}
+
+// periodFormats are those of one run, but for traces.
+var periodFormats = []string{"terminal", "json", "markdown", "html", "junit", "csv"}
+
+func (a *app) periodWriter(format string) (func(io.Writer, *period.Report) error, error) {
+	switch format {
+	case "json":
+		return period.JSON, nil
+	case "markdown":
+		return period.Markdown, nil
+	case "csv":
+		return period.CSV, nil
+	case "junit":
+		return period.JUnit, nil
+	case "html":
+		return html.Period, nil
+	case "terminal", "text":
+		return func(w io.Writer, r *period.Report) error {
+			return period.Terminal(w, r, a.terminalOptions(false).Width)
+		}, nil
+	}
+	return nil, usagef("-o is one of %s, not %q", strings.Join(periodFormats, ", "), format)
+}

@@ -1,0 +1,264 @@
+package period
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/drplan/drplan/report"
+)
+
+// What every format says in the same words.
+
+// Headline is the report in one line.
+func (r *Report) Headline() string {
+	faults := r.Faults(false)
+	switch {
+	case len(faults) > 0:
+		return strings.Join(faults, ", ")
+	case r.Totals.Runs == 0:
+		return "no run in this period"
+	}
+	return "every objective that was judged is met, no drill is overdue"
+}
+
+// Good reports whether nothing is at fault, and anything was done.
+func (r *Report) Good() bool { return len(r.Faults(false)) == 0 && r.Totals.Runs > 0 }
+
+// State says whether the period is over.
+func (r *Report) State() string {
+	if r.Complete {
+		return "The period is over."
+	}
+	return "The period is not over: it stands as of " + r.AsOf.Format("2006-01-02 15:04 UTC") + "."
+}
+
+// PlannedText is how many of the planned drills were done.
+func (t Totals) PlannedText() string {
+	if t.Planned == nil {
+		return fmt.Sprintf("%d done; no plan says how many", t.Drills)
+	}
+	if *t.Planned == 0 {
+		return fmt.Sprintf("%d done; none was planned for this time", t.Drills)
+	}
+	text := fmt.Sprintf("%d of %s", t.PlannedDone, count(*t.Planned, "planned drill", "planned drills"))
+	if more := t.Drills - t.PlannedDone; more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
+	return text
+}
+
+// String is a tally in words.
+func (t Tally) String() string {
+	var list []string
+	for _, c := range []struct {
+		n    int
+		word string
+	}{{t.Met, "met"}, {t.Missed, "missed"}, {t.NotJudged, "not judged"}} {
+		if c.n > 0 {
+			list = append(list, fmt.Sprintf("%d %s", c.n, c.word))
+		}
+	}
+	if len(list) == 0 {
+		return "–"
+	}
+	return strings.Join(list, ", ")
+}
+
+// PlannedText is how many drills were due, or why nobody knows.
+func (s *Scenario) PlannedText() string {
+	if s.Planned == nil {
+		return "–"
+	}
+	return fmt.Sprint(*s.Planned)
+}
+
+// NextText is when the drill is due next.
+func (s *Scenario) NextText() string {
+	switch {
+	case s.Overdue == nil:
+		return "–"
+	case *s.Overdue:
+		return s.Next.String() + ", overdue"
+	}
+	return s.Next.String()
+}
+
+// LastText is the day of the newest drill that was done.
+func (s *Scenario) LastText() string {
+	if s.LastAt.IsZero() {
+		return "never"
+	}
+	return s.LastAt.Format(time.DateOnly)
+}
+
+// Why is what a reader needs to know of the scenario's numbers.
+func (s *Scenario) Why() string {
+	if s.PlannedReason != nil {
+		return *s.PlannedReason
+	}
+	return s.NextReason
+}
+
+// Value is a measure beside its target.
+func (m Measure) Value() string {
+	text := "–"
+	if m.Actual.Known {
+		text = report.Duration(m.Actual.Duration)
+		if m.Estimated {
+			text = "about " + text
+		}
+	}
+	if m.Target.Known {
+		text += " of " + report.Duration(m.Target.Duration)
+	}
+	return text
+}
+
+// Word is what became of a measure.
+func (m Measure) Word() string {
+	switch {
+	case !m.Actual.Known:
+		return "not measured"
+	case m.Met == nil && !m.Target.Known:
+		return "no target"
+	case m.Met == nil:
+		return "not judged"
+	case *m.Met:
+		return "met"
+	}
+	return "missed"
+}
+
+// Length is a length of time, – where it is not known.
+func Length(s report.Seconds) string {
+	if !s.Known {
+		return "–"
+	}
+	return report.Duration(s.Duration)
+}
+
+// Growth is how much slower a step is.
+func (s Slower) Growth() string {
+	return fmt.Sprintf("%s → %s, %.0f %% more (%d runs before, %d in the period)", Length(s.Before), Length(s.Now), s.By(), s.RunsThen, s.RunsNow)
+}
+
+// Text says how often it failed.
+func (m Repeated) Text() string {
+	how := map[string]string{"in_doubt": "ended in doubt", "refused": "was refused by a check"}[m.How]
+	if how == "" {
+		how = "failed"
+	}
+	return fmt.Sprintf(how+" in %d of %s of the period, %d ever; last %s in %s", m.InPeriod, count(m.Of, "run", "runs"), m.Ever, m.LastAt.Format(time.DateOnly), m.LastRun)
+}
+
+// Uncovered lists what was never drilled, and what not in the period.
+func Uncovered(list []Covered) (never, notNow []string) {
+	for _, c := range list {
+		switch {
+		case c.Ever == 0:
+			never = append(never, c.Name)
+		case c.InPeriod == 0:
+			notNow = append(notNow, c.Name)
+		}
+	}
+	return never, notNow
+}
+
+// Interval says how often drills are due.
+func (p *PlanReport) Interval() string {
+	if p.Reason != nil {
+		return "not known: the plan could not be read"
+	}
+	var list []string
+	if p.Frequency.Known {
+		list = append(list, "a drill of each scenario every "+days(p.Frequency.Duration))
+	}
+	if !p.NextTest.IsZero() {
+		list = append(list, "the plan names "+p.NextTest.String()+" for the next test")
+	}
+	if len(list) == 0 {
+		return "the plan does not say how often drills are due"
+	}
+	return strings.Join(list, "; ")
+}
+
+// Short is the first digits of a sum.
+func Short(sum string) string { return sum[:min(len(sum), 12)] }
+
+// Word is a signature's state in words.
+func (s Signature) Word() string {
+	text := map[string]string{Unsigned: "not signed", Signed: "signed, not checked", Verified: "verified", Broken: "broken"}[s.State]
+	if s.By != "" {
+		text += ", by " + s.By
+	}
+	return text
+}
+
+// SignOff lists who signs.
+var SignOff = []string{"Prepared by", "Reviewed by", "Approved by"}
+
+// Figures are the totals, each a name and a value.
+func (r *Report) Figures() [][2]string {
+	t := r.Totals
+	return [][2]string{
+		{"Drills", t.PlannedText()},
+		{"Runs", fmt.Sprintf("%d, of them %s done; %d failed", t.Runs, count(t.Recoveries, "recovery", "recoveries"), t.Failed)},
+		{"RTO", t.RTO.String()},
+		{"RPO", t.RPO.String()},
+		{"Overdue drills", fmt.Sprint(t.Overdue)},
+		{"Scenarios never drilled", fmt.Sprint(t.NeverDrilled)},
+		{"Steps that got slower", fmt.Sprint(t.Slower)},
+		{"Repeated failures", fmt.Sprint(t.Repeated)},
+		{"Open findings", fmt.Sprintf("%d, of them %d past due", t.OpenFindings, t.LateFindings)},
+		{"Runs missing, unreadable or broken", fmt.Sprint(t.Lost)},
+	}
+}
+
+// Reasons says why a point is not judged, or not measured.
+func (p Point) Reasons() string {
+	var list []string
+	if p.RTO.Reason != nil {
+		list = append(list, "RTO: "+*p.RTO.Reason)
+	}
+	if p.RPO.Reason != nil {
+		list = append(list, "RPO: "+*p.RPO.Reason)
+	}
+	return strings.Join(list, "; ")
+}
+
+// LastDay is when it was last run to an end.
+func (c Covered) LastDay() string {
+	if c.LastAt.IsZero() {
+		return "–"
+	}
+	return c.LastAt.Format(time.DateOnly)
+}
+
+// Began is when the run began, as far as anybody knows.
+func (a Attention) Began() string {
+	switch {
+	case !a.At.IsZero():
+		return a.At.Format("2006-01-02 15:04")
+	case a.Run != "":
+		return "unknown"
+	}
+	return "–"
+}
+
+// Slower are the steps of all scenarios that got slower.
+func (p *PlanReport) Slower() []Slower {
+	var list []Slower
+	for i := range p.Scenarios {
+		list = append(list, p.Scenarios[i].Slower...)
+	}
+	return list
+}
+
+// TooFew counts the steps that ran in the period and cannot be judged.
+func (p *PlanReport) TooFew() (n int) {
+	for i := range p.Scenarios {
+		n += p.Scenarios[i].TooFew
+	}
+	return n
+}
