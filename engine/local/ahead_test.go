@@ -41,6 +41,7 @@ func TestPreflightLooksAhead(t *testing.T) {
 		"and what no step before it brings":           {[]engine.Node{setup("effect"), lose, wants(engine.PhaseCleanup, never, "file")}, engine.ResultRefused, nil},
 		"the setup brings it":                         {[]engine.Node{setup("bringing"), lose, wants(engine.PhaseCleanup, file, "file")}, engine.ResultSucceeded, []string{"setup", "lose"}},
 		"the setup might have":                        {[]engine.Node{setup("bringing"), lose, wants(engine.PhaseCleanup, never, "file")}, engine.ResultFailed, []string{"setup"}},
+		"a disaster is not put off":                   {[]engine.Node{setup("bringing"), wants(engine.PhaseDisaster, never, "api_server")}, engine.ResultFailed, []string{"setup"}},
 		"the disaster brings nothing":                 {[]engine.Node{in(engine.PhaseDisaster, setup("bringing")), wants(engine.PhaseProcedure, file, "file")}, engine.ResultRefused, nil},
 		"the first phase lacks an API server":         {[]engine.Node{wants(engine.PhaseSetup, never, "api_server"), lose}, engine.ResultRefused, nil},
 		"and a step after it would bring one":         {[]engine.Node{wants(engine.PhaseSetup, file, "api_server"), in(engine.PhaseSetup, node("setup", "bringing", obj{"file": "FILE"}, "wary"))}, engine.ResultRefused, nil},
