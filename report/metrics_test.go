@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/drplan/drplan/internal/junit"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 )
@@ -60,7 +61,7 @@ func TestJUnit(t *testing.T) {
 		if err := JUnit(&b, s); err != nil {
 			t.Fatal(err)
 		}
-		var suite junitSuite
+		var suite junit.Suite
 		if err := xml.Unmarshal(b.Bytes(), &suite); err != nil {
 			t.Fatalf("%s: %v\n%s", name, err, b.String())
 		}

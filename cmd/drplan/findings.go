@@ -2,13 +2,13 @@ package main
 
 import (
 	"encoding/json"
-	"encoding/xml"
 	"fmt"
 	"io"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/drplan/drplan/internal/junit"
 	"github.com/drplan/drplan/plans"
 )
 
@@ -84,64 +84,29 @@ func writeGitHub(w io.Writer, all []checked) error {
 	return nil
 }
 
-type junitSuites struct {
-	XMLName xml.Name     `xml:"testsuites"`
-	Suites  []junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Name    string        `xml:"name,attr"`
-	Class   string        `xml:"classname,attr"`
-	Failure *junitFailure `xml:"failure,omitempty"`
-	Out     string        `xml:"system-out,omitempty"`
-}
-
-type junitFailure struct {
-	Message string `xml:"message,attr"`
-	Type    string `xml:"type,attr"`
-	Text    string `xml:",chardata"`
-}
-
 // writeJUnit writes a suite a plan: a failed case a finding of severity error, a
 // passed one with a remark for the others, and a passed one where there is none.
 func writeJUnit(w io.Writer, all []checked) error {
-	var out junitSuites
+	var out junit.Suites
 	for _, c := range all {
 		out.Suites = append(out.Suites, junitOf(c))
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(out); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return junit.Write(w, out)
 }
 
-func junitOf(c checked) junitSuite {
-	suite := junitSuite{Name: c.path, Failures: len(c.findings.Errors())}
+func junitOf(c checked) junit.Suite {
+	suite := junit.Suite{Name: c.path}
 	for _, f := range c.findings {
-		one := junitCase{Name: fmt.Sprintf("%s at %d:%d", f.Rule, f.Line, f.Column), Class: c.path}
+		one := junit.Case{Name: fmt.Sprintf("%s at %d:%d", f.Rule, f.Line, f.Column), Class: c.path}
 		if f.Severity == plans.SeverityError {
-			one.Failure = &junitFailure{Message: f.Message, Type: f.Rule, Text: f.String()}
+			one.Failure = &junit.Problem{Message: f.Message, Type: f.Rule, Text: f.String()}
 		} else {
 			one.Out = f.String()
 		}
-		suite.Cases = append(suite.Cases, one)
+		suite.Add(one)
 	}
 	if len(suite.Cases) == 0 {
-		suite.Cases = []junitCase{{Name: "validate", Class: c.path}}
+		suite.Add(junit.Case{Name: "validate", Class: c.path})
 	}
-	suite.Tests = len(suite.Cases)
 	return suite
 }

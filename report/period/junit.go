@@ -1,109 +1,61 @@
 package period
 
 import (
-	"encoding/xml"
-	"fmt"
 	"io"
 	"strings"
 
+	"github.com/drplan/drplan/internal/junit"
 	"github.com/drplan/drplan/report"
 )
-
-type junitSuites struct {
-	XMLName xml.Name     `xml:"testsuites"`
-	Name    string       `xml:"name,attr"`
-	Suites  []junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Skipped  int         `xml:"skipped,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Name    string        `xml:"name,attr"`
-	Class   string        `xml:"classname,attr"`
-	Time    string        `xml:"time,attr"`
-	Failure *junitProblem `xml:"failure,omitempty"`
-	Skipped *junitProblem `xml:"skipped,omitempty"`
-}
-
-type junitProblem struct {
-	Message string `xml:"message,attr"`
-	Text    string `xml:",chardata"`
-}
 
 // JUnit writes a suite a plan, for the dashboards of CI systems: a case a drill,
 // which fails where it is overdue, and a case a run. Runs that are gone or cannot be
 // read, and findings past due, are suites of their own.
 func JUnit(w io.Writer, r *Report) error {
-	out := junitSuites{Name: "drplan " + r.Period.Name}
+	out := junit.Suites{Name: "drplan " + r.Period.Name}
 	for _, p := range r.Plans {
-		s := junitSuite{Name: report.Plain(p.Path)}
+		s := junit.Suite{Name: report.Plain(p.Path)}
 		for _, sc := range p.Scenarios {
 			if sc.InPlan {
-				s.add(sc.junit())
+				s.Add(sc.junit())
 			}
 		}
 		for _, run := range p.Runs {
-			s.add(run.junit())
+			s.Add(run.junit())
 		}
 		out.Suites = append(out.Suites, s)
 	}
-	lost := junitSuite{Name: "evidence"}
+	lost := junit.Suite{Name: "evidence"}
 	for _, a := range r.Attention {
 		if a.Kind == KindMissing || a.Kind == KindUnreadable || a.Kind == KindBroken {
-			lost.add(junitCase{Name: report.Plain(a.Run), Class: a.Kind, Failure: problem(a.Kind, a.Text)})
+			lost.Add(junit.Case{Name: report.Plain(a.Run), Class: a.Kind, Time: noTime, Failure: problem(a.Kind, a.Text)})
 		}
 	}
-	late := junitSuite{Name: "findings"}
+	late := junit.Suite{Name: "findings"}
 	for _, f := range r.Findings {
-		c := junitCase{Name: report.Plain(f.ID + " " + f.Title), Class: "findings"}
+		c := junit.Case{Name: report.Plain(f.ID + " " + f.Title), Class: "findings", Time: noTime}
 		if f.Overdue {
 			c.Failure = problem("past due", "it was due "+f.Due.String()+", owner "+f.Owner)
 		}
-		late.add(c)
+		late.Add(c)
 	}
-	for _, s := range []junitSuite{lost, late} {
+	for _, s := range []junit.Suite{lost, late} {
 		if s.Tests > 0 {
 			out.Suites = append(out.Suites, s)
 		}
 	}
-	if _, err := io.WriteString(w, xml.Header); err != nil {
-		return err
-	}
-	enc := xml.NewEncoder(w)
-	enc.Indent("", "  ")
-	if err := enc.Encode(out); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	return junit.Write(w, out)
 }
 
-func (s *junitSuite) add(c junitCase) {
-	if c.Time == "" {
-		c.Time = "0.000"
-	}
-	s.Tests++
-	if c.Failure != nil {
-		s.Failures++
-	}
-	if c.Skipped != nil {
-		s.Skipped++
-	}
-	s.Cases = append(s.Cases, c)
+// noTime is that of a case which is a fact and took none.
+const noTime = "0.000"
+
+func problem(message, text string) *junit.Problem {
+	return &junit.Problem{Message: report.Plain(message), Text: report.Plain(text)}
 }
 
-func problem(message, text string) *junitProblem {
-	return &junitProblem{report.Plain(message), report.Plain(text)}
-}
-
-func (s *Scenario) junit() junitCase {
-	c := junitCase{Name: report.Plain(s.ID), Class: "drills"}
+func (s *Scenario) junit() junit.Case {
+	c := junit.Case{Name: report.Plain(s.ID), Class: "drills", Time: noTime}
 	switch {
 	case s.Overdue == nil:
 		c.Skipped = problem("no due date", s.NextReason)
@@ -113,8 +65,8 @@ func (s *Scenario) junit() junitCase {
 	return c
 }
 
-func (r *Run) junit() junitCase {
-	c := junitCase{Name: report.Plain(r.ID), Class: report.Plain("runs." + r.Scenario), Time: fmt.Sprintf("%.3f", r.Duration.Seconds())}
+func (r *Run) junit() junit.Case {
+	c := junit.Case{Name: report.Plain(r.ID), Class: report.Plain("runs." + r.Scenario), Time: junit.Seconds(r.Duration.Duration)}
 	switch bad := r.missed(); {
 	case r.Result == report.Failed || r.Result == report.Unreadable:
 		c.Failure = problem(string(r.Result), strings.Join(append(r.failureTexts(), bad...), "; "))
