@@ -40,7 +40,7 @@ func Summarize(r *Run) *Summary {
 	s.RootCauses, s.NeverReached = f.causes(s)
 	short := f.degraded(s.Steps)
 	s.Degraded = len(short) > 0
-	s.Notes = append(append(s.Notes, f.notes()...), short...)
+	s.Notes = append(append(append(s.Notes, f.notes()...), short...), f.unproven(s.Steps)...)
 	s.People, s.Down, s.Preflight, s.Environment = f.people(), f.down(), f.preflight(), f.environment()
 	s.graph, s.now = *f.view.Graph(), f.now
 	return s

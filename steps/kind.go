@@ -33,8 +33,9 @@ type Traits struct {
 	Observes bool   // outputs data_source and recovery_point of a canary found in restored data
 	Mutates  bool   // it changes something outside the run's own folder
 	Cluster  bool   // it needs a Kubernetes cluster; ask NeedsCluster, which knows the fields too
-	// WorldTells: Reconcile reads the world and nothing in Run.Dir, so that it can
-	// tell on another machine as well.
+	// WorldTells: Reconcile, and Run after it, read the world and nothing in Run.Dir,
+	// so that it can tell on another machine as well. A kind of which that depends on
+	// the fields is a WorldTeller.
 	WorldTells bool
 	Brings     Things // what may be missing before it and be there after it; in doubt more rather than less
 }
@@ -46,6 +47,7 @@ const (
 	OutSchedule      = "schedule"       // string: what has carried a canary into the backup without this run; "" when nothing is said
 	OutBackupRun     = "backup_run"     // the run that made the backup; "" when it was none
 	OutDegraded      = "degraded"       // bool, of any kind: it came to its end only in part, which the plan accepts
+	OutUnproven      = "unproven"       // string, of any kind: what it meant to prove and could not; "" when nothing is open
 )
 
 // OutputType is the type of an output, as expressions see it.
@@ -122,6 +124,12 @@ type Bounds struct {
 // flight. It changes nothing.
 type Reconciler interface {
 	Reconcile(ctx context.Context, in *Run) (Verdict, Outputs, error)
+}
+
+// WorldTeller says of one step what Traits.WorldTells says of a kind, and is asked
+// instead.
+type WorldTeller interface {
+	WorldTells() bool
 }
 
 // Estimator predicts how long the step takes where there is no history. It may

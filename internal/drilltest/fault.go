@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/drplan/drplan/internal/labtest"
 )
 
 // patience bounds how long the tests wait for what a drill does by itself.
@@ -125,4 +127,65 @@ func (d *Drill) journals() (all []string) {
 		all = append(all, string(data))
 	}
 	return all
+}
+
+// InterruptDuring runs the drill, and presses Ctrl-C once: when a step has started
+// and ready has returned.
+func (d *Drill) InterruptDuring(node string, ready func()) Result {
+	d.t.Helper()
+	cmd := d.Begin()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if !d.AwaitEvent("attempt_started", node) {
+			return
+		}
+		ready()
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			d.t.Error(err)
+		}
+	}()
+	r := d.Finish(cmd)
+	<-done
+	return r
+}
+
+// LoseLaptop forgets the folder of runs, as a machine that is gone takes it along,
+// and takes the newest run up from its mirror, to its end.
+func (d *Drill) LoseLaptop() Result {
+	d.t.Helper()
+	if err := os.RemoveAll(d.Runs); err != nil {
+		d.t.Fatal(err)
+	}
+	d.Runs = d.t.TempDir()
+	return d.Finish(d.Command("run", "--resume", "latest", "--takeover", "--reason", "the laptop is lost", "-o", "json"))
+}
+
+// Mirror has the runs' journals kept in the lab's bucket too, and returns the folder
+// in which the S3 server has them. They are removed when the test ends.
+func (d *Drill) Mirror() (folder string) {
+	d.t.Helper()
+	prefix := labtest.Name("drplan-test-mirror")
+	folder = filepath.Join(d.Lab.S3.DataDir, d.Lab.S3.Bucket, prefix)
+	d.Env = append(d.Env, "DRPLAN_MIRROR=s3://"+d.Lab.S3.Bucket+"/"+prefix)
+	d.t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			d.t.Error(err)
+		}
+	})
+	return folder
+}
+
+// Mirrored waits until a mirror knows that a step has started.
+func (d *Drill) Mirrored(folder, node string) bool {
+	return d.Until("the mirror has the start of "+node, func() bool {
+		found, _ := filepath.Glob(filepath.Join(folder, "*", "journal", "*"))
+		for _, file := range found {
+			data, _ := os.ReadFile(file)
+			if strings.Contains(string(data), `"event":"attempt_started","node":"`+node+`"`) {
+				return true
+			}
+		}
+		return false
+	})
 }

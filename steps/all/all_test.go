@@ -32,3 +32,25 @@ func TestClustersAreAskedEarly(t *testing.T) {
 		}
 	}
 }
+
+// TestWorldTellsOnlyWhoLooks: a kind whose attempts another machine may judge says
+// what became of one.
+func TestWorldTellsOnlyWhoLooks(t *testing.T) {
+	registry := Registry()
+	told := 0
+	for _, typ := range registry.Types() {
+		kind, _ := registry.Lookup(typ)
+		step := kind.New()
+		_, asks := step.(steps.WorldTeller)
+		if !kind.WorldTells && !asks {
+			continue
+		}
+		told++
+		if _, looks := step.(steps.Reconciler); !looks {
+			t.Errorf("%s: it is told to be seen from anywhere, and nobody can look", typ)
+		}
+	}
+	if told < 8 {
+		t.Errorf("only %d kinds can be judged on another machine", told)
+	}
+}

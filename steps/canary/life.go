@@ -83,6 +83,10 @@ func (s *step) list(ctx context.Context, in *steps.Run) (all []mark, err error) 
 	return all, err
 }
 
+// WorldTells: all machines see the same cluster and the same etcd. A folder is this
+// machine's own, and so may be what a program reaches.
+func (s *step) WorldTells() bool { return s.onCluster() || s.Etcd != nil }
+
 // Reconcile looks for the mark in every place. The other actions can be done again.
 func (s *step) Reconcile(ctx context.Context, in *steps.Run) (steps.Verdict, steps.Outputs, error) {
 	if s.Action != "write" {

@@ -96,7 +96,7 @@ func (r *restore) checkAccess(ctx context.Context) steps.Check {
 			kubeclient.Access{Verbs: []string{"create", "update", "delete"}, Resource: "configmaps", Namespace: r.Namespace},
 			kubeclient.Access{Verbs: []string{"create", "get", "update", "delete"}, Group: "networking.k8s.io", Resource: "networkpolicies"})
 	}
-	if r.Isolation != nil && r.Isolation.ProbeImage != "" {
+	if r.probed() {
 		needs = append(needs, kubeclient.Access{Verbs: []string{"create", "get", "list", "watch", "delete"}, Resource: "pods"},
 			kubeclient.Access{Verbs: []string{"get"}, Resource: "pods/log"})
 	}
@@ -226,14 +226,21 @@ func (p *preflight) checkAgent(ctx context.Context) steps.Check {
 	return p.CheckNodeAgent(ctx)
 }
 
-func (p *preflight) checkIsolation(context.Context) steps.Check {
+func (p *preflight) checkIsolation(ctx context.Context) steps.Check {
 	isolated, why := p.isolates()
-	check := steps.Check{Name: checkIsolation, Message: "nothing is isolated: " + why}
-	if isolated {
-		check.Message = "all connections are denied, and what would act is taken out: " + why
-		if kind := p.askedTakenOut(); kind != "" {
-			check.Err = p.validateTakenOut()
-		}
+	if !isolated {
+		return steps.Check{Name: checkIsolation, Message: "nothing is isolated: " + why}
+	}
+	check := steps.Check{Name: checkIsolation, Message: "all connections are denied, and what would act is taken out: " + why}
+	if !p.probed() {
+		check.Message += "; nothing will prove it, without probe_image"
+	}
+	if kind := p.askedTakenOut(); kind != "" {
+		check.Err = p.validateTakenOut()
+	}
+	d, err := p.Deployment(ctx)
+	if err == nil { // else another check says so
+		check.Err = errors.Join(check.Err, server.TooOld(d, server.SinceMergePatches, "change what it restores by merge patches, which keep it from acting"))
 	}
 	return check
 }
