@@ -37,6 +37,7 @@ type Traits struct {
 	// so that it can tell on another machine as well. A kind of which that depends on
 	// the fields is a WorldTeller.
 	WorldTells bool
+	Brings     Things // what may be missing before it and be there after it; in doubt more rather than less
 }
 
 // Names of outputs that reports read from kinds with Restores or Observes.
@@ -95,9 +96,11 @@ type Preflighter interface {
 	Preflight(ctx context.Context, in *Run) []Check
 }
 
-// EarlyPreflighter is asked when Preflight cannot be yet, because some fields are
-// still to come from earlier steps: they are empty. It checks what can be checked
-// without them, such as credentials; Preflight follows just before the step.
+// EarlyPreflighter is asked when it is too early for Preflight: before the run's
+// first phase and before the disaster, and where some fields are still to come from
+// earlier steps. Those are empty, and Run.Partial says so. It checks what must hold
+// whatever the steps before this one do, such as permissions, credentials and programs;
+// Preflight follows before the step's own phase, or just before the step.
 type EarlyPreflighter interface {
 	PreflightEarly(ctx context.Context, in *Run) []Check
 }
@@ -185,6 +188,7 @@ type Check struct {
 	Hard    bool   // never yields to --override: a hash mismatch
 	Message string // what was found, where it holds
 	Defer   bool   // its target does not exist yet: ask again just before the step
+	Lacks   Things // what it takes to hold: it is put off only where an earlier step may bring that; none: wherever Defer says so
 	Facts   []Fact // what was found out on the way about the world, for the record
 }
 

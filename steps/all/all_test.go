@@ -1,6 +1,7 @@
 package all
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/drplan/drplan/steps"
@@ -17,6 +18,18 @@ func TestEveryKindIsDescribed(t *testing.T) {
 	for _, typ := range types {
 		kind, _ := registry.Lookup(typ)
 		t.Run(typ, func(t *testing.T) { stepstest.Describe(t, kind) })
+	}
+}
+
+// TestClustersAreAskedEarly: what a user of a cluster may not do must show before
+// anything is lost.
+func TestClustersAreAskedEarly(t *testing.T) {
+	registry, others := Registry(), []string{"command", "verify", "canary"} // they may need one
+	for _, typ := range registry.Types() {
+		kind, _ := registry.Lookup(typ)
+		if _, asked := kind.New().(steps.EarlyPreflighter); !asked && (kind.Cluster || slices.Contains(others, typ)) {
+			t.Errorf("%s has no PreflightEarly", typ)
+		}
 	}
 }
 

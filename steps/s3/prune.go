@@ -138,6 +138,11 @@ func deleteAll(ctx context.Context, client *s3client.Client, old []object) error
 	return group.Wait()
 }
 
+// PreflightEarly implements steps.EarlyPreflighter: whether the bucket may be listed.
+func (c *PruneConfig) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	return probeEarly(ctx, c.Conn, in, c.Prefix)
+}
+
 // Preflight implements steps.Preflighter.
 func (c *PruneConfig) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
 	u, err := parseFolder(c.Prefix)

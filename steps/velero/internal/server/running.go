@@ -87,7 +87,7 @@ func (s *Server) CheckRunning(ctx context.Context) steps.Check {
 	d, err := s.Deployment(ctx)
 	switch {
 	case err != nil:
-		check.Err, check.Defer = err, errors.Is(err, ErrNoVelero)
+		check.Err, check.Defer, check.Lacks = err, errors.Is(err, ErrNoVelero), steps.Velero
 	case d.Status.AvailableReplicas == 0:
 		check.Err = fmt.Errorf("the server does not run: the Deployment %s has no pod that is available; kubectl -n %s describe pods -l deploy=velero", d.Name, s.Namespace)
 	default:
