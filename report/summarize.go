@@ -59,7 +59,7 @@ func known(r *Run) *Summary {
 		Title: h.Title, Why: h.Why, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
 		Tool: h.Tool, Host: h.Host, User: h.User,
 	}
-	s.Notifications = r.Told
+	s.Notifications = folded(r.Told)
 	if r.Gap != "" {
 		s.Notes = append(s.Notes, Note{At: s.StartedAt, Kind: "gap", Text: r.Gap})
 	}
