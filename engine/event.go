@@ -126,6 +126,7 @@ type Check struct {
 	Message  string `json:"message,omitempty"`
 	Hard     bool   `json:"hard,omitempty"`     // does not yield to --override
 	Deferred bool   `json:"deferred,omitempty"` // its target does not exist yet: it runs just before its step
+	Early    bool   `json:"early,omitempty"`    // of a step of a later phase, whose preflight asks again
 	Override string `json:"override,omitempty"` // the reason a person gave for going on all the same
 }
 

@@ -27,7 +27,7 @@ var may = map[string][]string{
 	"schema/internal":  {"schema", "steps"},
 	"lint":             {"plans", "schema", "steps", "engine"}, // of engine its words for phases, which an outline has
 	"engine":           {},
-	"engine/local":     {"engine", "journal", "steps", "plans/expr"},
+	"engine/local":     {"engine", "journal", "steps", "plans/expr", "internal/pace"},
 	"engine/simulate":  {"engine"},
 	"engine/temporal":  {"engine", "journal", "steps", "plans/expr"},
 	"journal":          {},
@@ -43,14 +43,14 @@ var may = map[string][]string{
 	"report/predict":   {"engine", "report"},
 	"report/store":     {"journal", "engine", "report"},
 	"internal":         {},
-	"internal/ui":      {"engine", "report"},
+	"internal/ui":      {"engine", "report", "internal/pace"},
 	"internal/notify":  {"engine", "report", "steps", "internal/post"}, // of steps how a shell reads a word
 	"internal/draw":    {"engine", "report"},
 	"internal/labtest": {},
 	"internal/post":    {},
 	"internal/junit":   {},
 
-	"internal/drilltest": {"internal/labtest"},
+	"internal/drilltest": {"internal/labtest", "plans", "schema", "steps/all", "engine"}, // whether a mutant could run
 
 	"internal/manyruns":        {"engine", "journal/register"},
 	"report/findings":          {"report"},

@@ -53,7 +53,7 @@ func drillRun(t *testing.T) *player {
 }
 
 // degradedRun is a drill in which two of three restores came to their end only in
-// part, which its plan accepts.
+// part, which its plan accepts, and one could not prove its isolation.
 func degradedRun(t *testing.T) *player {
 	each := restoring(node("restore", engine.PhaseProcedure))
 	each.ForEach = true
@@ -62,7 +62,7 @@ func degradedRun(t *testing.T) *player {
 	p.items = map[string][]string{"restore": {"shop", "mail"}}
 	point := `{"data_source":"kubernetes","recovery_point":"2026-08-01T09:58:00Z","degraded":`
 	p.start().at("1s").done("lose", "").at("20s").doneKey("restore", "shop", point+`true,"errors":2,"warnings":1}`)
-	p.at("30s").doneKey("restore", "mail", point+`false,"errors":0,"warnings":3}`).at("40s").done("rest", point+`true,"errors":1}`)
+	p.at("30s").doneKey("restore", "mail", point+`false,"errors":0,"warnings":3,"unproven":"that what was restored reached nobody is not proven: no probe_image was given"}`).at("40s").done("rest", point+`true,"errors":1}`)
 	return p.at("50s").done("serves", "")
 }
 

@@ -47,6 +47,9 @@ func (f *facts) preflight() []Check {
 			continue
 		}
 		for _, c := range last[phase].Checks {
+			if c.Early && c.Passed() && c.Override == "" {
+				continue // its own phase tells, which asked again
+			}
 			list = append(list, Check{string(phase), c.Node, c.Name, c.OK, c.Deferred, c.Message, c.Override})
 		}
 	}

@@ -72,3 +72,21 @@ func (f *facts) degraded(steps []Step) (notes []Note) {
 	}
 	return notes
 }
+
+// unproven notes what steps that succeeded meant to prove, and could not. The
+// output's name is that of package steps.
+func (f *facts) unproven(steps []Step) (notes []Note) {
+	for _, s := range steps {
+		if len(s.Instances) > 0 {
+			notes = append(notes, f.unproven(s.Instances)...)
+			continue
+		}
+		var open struct {
+			Unproven string `json:"unproven"`
+		}
+		if s.Status == string(engine.Succeeded) && json.Unmarshal(s.Outputs, &open) == nil && open.Unproven != "" {
+			notes = append(notes, Note{At: instant(f.wall(s.end)), Kind: "unproven", Step: instanceID{s.ID, s.Key}.String(), Text: open.Unproven})
+		}
+	}
+	return notes
+}

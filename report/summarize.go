@@ -40,7 +40,7 @@ func Summarize(r *Run) *Summary {
 	s.RootCauses, s.NeverReached = f.causes(s)
 	short := f.degraded(s.Steps)
 	s.Degraded = len(short) > 0
-	s.Notes = append(append(s.Notes, f.notes()...), short...)
+	s.Notes = append(append(append(s.Notes, f.notes()...), short...), f.unproven(s.Steps)...)
 	s.People, s.Down, s.Preflight, s.Environment = f.people(), f.down(), f.preflight(), f.environment()
 	s.graph, s.now = *f.view.Graph(), f.now
 	return s
@@ -59,7 +59,7 @@ func known(r *Run) *Summary {
 		Title: h.Title, Why: h.Why, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
 		Tool: h.Tool, Host: h.Host, User: h.User,
 	}
-	s.Notifications = r.Told
+	s.Notifications = folded(r.Told)
 	if r.Gap != "" {
 		s.Notes = append(s.Notes, Note{At: s.StartedAt, Kind: "gap", Text: r.Gap})
 	}

@@ -193,7 +193,7 @@ type Cause struct {
 // Note is something a reader should know before trusting the numbers.
 type Note struct {
 	At   Instant `json:"at"`
-	Kind string  `json:"kind"` // resumed, reopened, settled, overridden, journal_cut, clock, plan_changed, cancelled, tolerated, degraded, noted, gap
+	Kind string  `json:"kind"` // resumed, reopened, settled, overridden, journal_cut, clock, plan_changed, cancelled, tolerated, degraded, unproven, noted, gap
 	Step string  `json:"step,omitempty"`
 	Text string  `json:"text"`
 }

@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,6 +18,29 @@ type Notice struct {
 	What    string   `json:"what,omitempty"`
 	By      string   `json:"by,omitempty"` // who acknowledged
 	Error   string   `json:"error,omitempty"`
+
+	Times int      `json:"times,omitempty"`    // so many such failures, of which this is the last
+	First *Instant `json:"first_at,omitempty"` // when the first of them was
+}
+
+// folded leaves of the same failure, tried again and again, the last one.
+func folded(all []Notice) []Notice {
+	var out []Notice
+	for _, n := range all {
+		i := slices.IndexFunc(out, func(o Notice) bool { return n.Outcome == "failed" && o.sameFailure(n) })
+		if i < 0 {
+			out = append(out, n)
+			continue
+		}
+		at := out[i].At
+		n.Times, n.First = max(out[i].Times, 1)+1, cmp.Or(out[i].First, &at)
+		out = append(slices.Delete(out, i, i+1), n)
+	}
+	return out
+}
+
+func (n Notice) sameFailure(other Notice) bool {
+	return n.Outcome == other.Outcome && n.Channel == other.Channel && n.What == other.What && n.Error == other.Error && slices.Equal(n.To, other.To)
 }
 
 // NoticeWords is a notice for people.
@@ -24,9 +49,17 @@ type NoticeWords struct {
 	Who, What, How string // How is empty of an acknowledgement
 }
 
+// outcome is how it went, and how often it went so.
+func (n Notice) outcome() string {
+	if n.Times < 2 {
+		return n.Outcome
+	}
+	return fmt.Sprintf("%s, %d times since %s UTC", n.Outcome, n.Times, n.First.Format("2006-01-02 15:04:05"))
+}
+
 // Words says whom a notice was for, what it was, and how it went.
 func (n Notice) Words() NoticeWords {
-	w := NoticeWords{At: n.At, Who: n.Channel, What: n.What, How: join(n.Outcome, n.Error)}
+	w := NoticeWords{At: n.At, Who: n.Channel, What: n.What, How: join(n.outcome(), n.Error)}
 	switch {
 	case n.By != "":
 		w.Who, w.What, w.How = n.By, join("said that they know", n.What), ""

@@ -38,6 +38,18 @@ func TestTold(t *testing.T) {
 			t.Errorf("the page lacks %q:\n%s", want, &page)
 		}
 	}
+	for minute := range 3 { // tried again and again, it is told once
+		n := run.Told[1]
+		n.At.Time = n.At.Add(time.Duration(minute+1) * time.Minute)
+		run.Told = append(run.Told, n)
+	}
+	page.Reset()
+	if err := Markdown(&page, Summarize(run)); err != nil {
+		t.Fatal(err)
+	}
+	if want := `| 2026-08-01 10:04:02 | pager | Step \| failed | failed, 4 times since 2026-08-01 10:01:02 UTC; no answer in time |`; !strings.Contains(page.String(), want) || strings.Count(page.String(), "pager") != 1 {
+		t.Errorf("the page lacks %q, or says it more than once:\n%s", want, &page)
+	}
 	run.Told = nil
 	text.Reset()
 	if err := Terminal(&text, Summarize(run), TerminalOptions{}); err != nil || strings.Contains(text.String(), "told") {

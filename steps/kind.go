@@ -33,9 +33,11 @@ type Traits struct {
 	Observes bool   // outputs data_source and recovery_point of a canary found in restored data
 	Mutates  bool   // it changes something outside the run's own folder
 	Cluster  bool   // it needs a Kubernetes cluster; ask NeedsCluster, which knows the fields too
-	// WorldTells: Reconcile reads the world and nothing in Run.Dir, so that it can
-	// tell on another machine as well.
+	// WorldTells: Reconcile, and Run after it, read the world and nothing in Run.Dir,
+	// so that it can tell on another machine as well. A kind of which that depends on
+	// the fields is a WorldTeller.
 	WorldTells bool
+	Brings     Things // what may be missing before it and be there after it; in doubt more rather than less
 }
 
 // Names of outputs that reports read from kinds with Restores or Observes.
@@ -45,6 +47,7 @@ const (
 	OutSchedule      = "schedule"       // string: what has carried a canary into the backup without this run; "" when nothing is said
 	OutBackupRun     = "backup_run"     // the run that made the backup; "" when it was none
 	OutDegraded      = "degraded"       // bool, of any kind: it came to its end only in part, which the plan accepts
+	OutUnproven      = "unproven"       // string, of any kind: what it meant to prove and could not; "" when nothing is open
 )
 
 // OutputType is the type of an output, as expressions see it.
@@ -93,9 +96,11 @@ type Preflighter interface {
 	Preflight(ctx context.Context, in *Run) []Check
 }
 
-// EarlyPreflighter is asked when Preflight cannot be yet, because some fields are
-// still to come from earlier steps: they are empty. It checks what can be checked
-// without them, such as credentials; Preflight follows just before the step.
+// EarlyPreflighter is asked when it is too early for Preflight: before the run's
+// first phase and before the disaster, and where some fields are still to come from
+// earlier steps. Those are empty, and Run.Partial says so. It checks what must hold
+// whatever the steps before this one do, such as permissions, credentials and programs;
+// Preflight follows before the step's own phase, or just before the step.
 type EarlyPreflighter interface {
 	PreflightEarly(ctx context.Context, in *Run) []Check
 }
@@ -119,6 +124,12 @@ type Bounds struct {
 // flight. It changes nothing.
 type Reconciler interface {
 	Reconcile(ctx context.Context, in *Run) (Verdict, Outputs, error)
+}
+
+// WorldTeller says of one step what Traits.WorldTells says of a kind, and is asked
+// instead.
+type WorldTeller interface {
+	WorldTells() bool
 }
 
 // Estimator predicts how long the step takes where there is no history. It may
@@ -177,6 +188,7 @@ type Check struct {
 	Hard    bool   // never yields to --override: a hash mismatch
 	Message string // what was found, where it holds
 	Defer   bool   // its target does not exist yet: ask again just before the step
+	Lacks   Things // what it takes to hold: it is put off only where an earlier step may bring that; none: wherever Defer says so
 	Facts   []Fact // what was found out on the way about the world, for the record
 }
 

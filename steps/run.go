@@ -16,6 +16,7 @@ type Run struct {
 	Attempt int    // 1, 2, …
 	Mode    string // drill or recovery
 	Phase   string
+	Partial bool // of PreflightEarly: some fields are empty, because earlier steps have yet to give them
 	Attach  bool // the attempt is running already (Reconcile said Running): wait for it, do not begin it again
 
 	Cluster *Cluster // what the step touches; nil: the kubeconfig's current context, for a kind that needs a cluster

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/drplan/drplan/report"
 	"github.com/drplan/drplan/report/findings"
@@ -124,8 +125,10 @@ func (f *findingFlags) fill(out *report.Finding, now time.Time) (err error) {
 	if out.Run = r.id; f.step == "" {
 		return nil
 	}
-	_, _, err = r.instance(f.step)
-	return err
+	if _, _, err = r.instance(f.step); err != nil {
+		return usage(asFault(err).err, "its steps are in the report: drplan report "+r.id)
+	}
+	return nil
 }
 
 func dueDay(text string, now time.Time) (report.Day, error) {
@@ -148,12 +151,21 @@ func (a *app) findingsEditCommand() *cobra.Command {
 		Args:              exactly("ID"),
 		ValidArgsFunction: completeFindings,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if !anyChanged(cmd, "runs") {
+				return usagef("say what to change: --title, --owner, --due, --severity, --note, --step, --run")
+			}
 			return a.editFinding(args[0], f, cmd.Flags().Changed)
 		},
 	}
 	f.flags(cmd)
 	cmd.Flags().StringVar(&f.title, "title", "", "what was found")
 	return cmd
+}
+
+// anyChanged reports whether a flag was given, but for one.
+func anyChanged(cmd *cobra.Command, but string) (any bool) {
+	cmd.Flags().Visit(func(f *pflag.Flag) { any = any || f.Name != but })
+	return any
 }
 
 func (a *app) editFinding(id string, f findingFlags, given func(string) bool) error {

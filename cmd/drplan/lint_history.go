@@ -48,14 +48,10 @@ func (a *app) historyOf(doc *plans.Document, runs string) (lint.History, error) 
 // predicted is what the runs make expected of the next one; nil: they do not tell.
 func (a *app) predicted(doc *plans.Document, c *plans.Compiled, runs string) (*lint.Predicted, error) {
 	p, err := a.predictFrom(doc, c, engine.ModeDrill, runs)
-	if err != nil || p == nil || !p.RTO.P50.Known {
+	if err != nil || p == nil || p.RTO.Chance == nil {
 		return nil, err
 	}
-	out := &lint.Predicted{Runs: p.Runs.Used, P50: p.RTO.P50.Duration, P90: p.RTO.P90.Duration, Bound: p.RTO.Bound}
-	if p.RTO.Chance != nil {
-		out.Chance = *p.RTO.Chance
-	}
-	return out, nil
+	return &lint.Predicted{Runs: p.Runs.Used, P50: p.RTO.P50.Duration, P90: p.RTO.P90.Duration, Bound: p.RTO.Bound, Chance: *p.RTO.Chance}, nil
 }
 
 // missing are the parameters of the run that the plan itself gives no value to.

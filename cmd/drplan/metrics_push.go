@@ -40,7 +40,7 @@ func (a *app) push(o pushOptions, list []*report.Summary) error {
 	header := http.Header{"Content-Type": {"text/plain; version=0.0.4; charset=utf-8"}}
 	_, err = post.Send(context.Background(), post.Request{Method: http.MethodPut, URL: address, Header: header, Body: body.Bytes()}, post.Policy{Attempts: 3})
 	if err != nil {
-		return cannot(fmt.Errorf("the metrics were not taken: %w", err), "push them again: the gateway keeps what it had")
+		return cannot(fmt.Errorf("the metrics were not taken: %w", err), "push them again: that replaces whatever the gateway has of this group")
 	}
 	_, err = fmt.Fprintf(a.out, "pushed to %s, job %s\n", post.Host(address), o.job)
 	return err

@@ -103,7 +103,7 @@ func (a *app) tryChannels(path string, o driveOptions) error {
 	}
 	failed := false
 	for _, e := range notify.Try(context.Background(), c, path, post.Policy{Attempts: 2}, time.Now()) {
-		fmt.Fprintln(a.out, strings.TrimSuffix(fmt.Sprintf("%s (%s %s): %s: %s", e.Channel, e.Via, e.Host, e.Outcome, e.Error), ": "))
+		fmt.Fprintln(a.out, strings.TrimSuffix(fmt.Sprintf("%s (%s): %s: %s", e.Channel, strings.TrimSpace(string(e.Via)+" "+e.Host), e.Outcome, e.Error), ": "))
 		failed = failed || e.Outcome != notify.Sent
 	}
 	if failed {

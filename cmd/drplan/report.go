@@ -87,7 +87,9 @@ func (a *app) report(args []string, o reportOptions) error {
 	s := report.Summarize(r.Run)
 	if r.dir != "" { // a mirror has none
 		if s.Findings, err = findingsOf(filepath.Dir(absolute(r.dir)), r.id); err != nil {
-			return err
+			// What happened is told whatever is wrong with what people wrote beside it.
+			s.Notes = append(s.Notes, report.Note{Kind: "findings", Text: "findings are missing here: " + err.Error()})
+			fmt.Fprintf(a.err, "warning: the report goes without findings: %v\n", err)
 		}
 	}
 	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, r, s) }); err != nil {

@@ -20,8 +20,8 @@ type simulateFlags struct {
 	calibrate    bool
 }
 
-// mostSamples bounds what a typo can cost.
-const mostSamples = 10_000_000
+// leastSamples are what a P99 takes; mostSamples bounds what a typo can cost.
+const leastSamples, mostSamples = 100, 10_000_000
 
 func (a *app) simulateCommand() *cobra.Command {
 	var f simulateFlags
@@ -61,8 +61,8 @@ func (a *app) simulate(path string, f simulateFlags, named bool) error {
 	switch {
 	case f.output != "text" && f.output != "json":
 		return usagef("-o is text or json, not %q", f.output)
-	case f.Samples < 1 || f.Samples > mostSamples:
-		return usagef("--samples is from 1 to %d", mostSamples)
+	case f.Samples < leastSamples || f.Samples > mostSamples:
+		return usagef("--samples is from %d to %d", leastSamples, mostSamples)
 	}
 	s, err := a.foreknow(path, f, named)
 	if err != nil {

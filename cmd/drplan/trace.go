@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -70,7 +71,9 @@ func (a *app) sendTrace(r *run, to *collector) error {
 	if err := a.writeOTLP(&body, r, s); err != nil {
 		return err
 	}
+	say := time.AfterFunc(2*time.Second, func() { fmt.Fprintf(a.err, "waiting for %s to take the trace\n", post.Host(to.url)) })
 	sent, err := to.send(body.Bytes())
+	say.Stop()
 	if err == nil {
 		err = refusedSpans(sent.Body)
 	}

@@ -125,7 +125,7 @@ func (d *driver) runOf(b bound, a engine.Attempt) (in *steps.Run, done func(), e
 		Dir: dir, Env: env, Params: textParams(d.params), Template: b.spec.Input,
 		Log:      d.logger.With("step", name, "attempt", a.Attempt),
 		Output:   redacted,
-		Progress: func(msg string) { d.cfg.Observer.Progress(name, d.redact.text(msg)) },
+		Progress: func(msg string) { d.progressed(name, d.redact.text(msg)) },
 		Redactor: d.redact.either,
 		Now:      func() time.Time { wall, _ := d.cfg.Clock.Now(); return wall },
 	}

@@ -12,10 +12,10 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/engine"
+	"github.com/drplan/drplan/internal/pace"
 	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/plans/expr"
 	"github.com/drplan/drplan/steps"
-	"github.com/hashicorp/go-multierror"
 )
 
 // driver drives one run. All its fields but inputs belong to the loop's
@@ -32,6 +32,7 @@ type driver struct {
 	exprs  *expr.Env
 	params map[string]any
 	redact *redactor
+	pace   pace.Pace // of what steps say, for run.log
 
 	inputs      chan engine.Input
 	running     map[attemptKey]context.CancelFunc
@@ -129,13 +130,13 @@ func decodeNode(reg *steps.Registry, n engine.Node) (*node, error) {
 }
 
 func checkKinds(reg *steps.Registry, g engine.Graph) error {
-	var missing *multierror.Error
+	var missing listed
 	for _, n := range g.Nodes {
 		if _, ok := reg.Lookup(n.Type); !ok {
-			missing = multierror.Append(missing, fmt.Errorf("step %s: %w: %q", n.ID, ErrNoKind, n.Type))
+			missing.add(fmt.Errorf("step %s: %w: %q", n.ID, ErrNoKind, n.Type))
 		}
 	}
-	return missing.ErrorOrNil()
+	return missing.orNil()
 }
 
 // drive begins with first and loops until the core says that the run is
@@ -144,6 +145,7 @@ func (d *driver) drive(ctx context.Context, first func() error) error {
 	// Attempts outlive a cancelled ctx: the core cancels them, one by one.
 	d.ctx, d.leave = context.WithCancel(context.WithoutCancel(ctx))
 	err := first()
+	d.workers.Go(d.logProgress)
 	if err == nil {
 		err = d.loop(ctx)
 	}

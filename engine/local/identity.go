@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/hashicorp/go-multierror"
-
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/steps"
 )
@@ -31,6 +29,7 @@ type Identify struct {
 // touches it.
 type identity struct {
 	node, check, target string
+	brought             steps.Things // before the node
 	ask                 func(context.Context) (found string, err error)
 }
 
@@ -44,6 +43,7 @@ func (d *driver) identities(phase engine.Phase) []identity {
 		for _, t := range d.targets(d.nodes[n.ID]) {
 			known[t.target] = known[t.target] || d.progress.held[t.node+"."+t.check]
 			if n.Phase == phase {
+				t.brought = d.mayCome(d.nodes[n.ID], phase)
 				all = append(all, t)
 			}
 		}
@@ -66,12 +66,12 @@ func (d *driver) targets(n *node) []identity {
 	var all []identity
 	ask := d.cfg.Identify
 	if c := n.spec.Cluster; c != nil && c.Pinned() && ask.Cluster != nil {
-		all = append(all, identity{n.ID, clusterIdentity, "the cluster " + c.Name,
-			func(ctx context.Context) (string, error) { return ask.Cluster(ctx, *c) }})
+		all = append(all, identity{node: n.ID, check: clusterIdentity, target: "the cluster " + c.Name,
+			ask: func(ctx context.Context) (string, error) { return ask.Cluster(ctx, *c) }})
 	}
 	if h := n.spec.Host; h != nil && h.Pinned() && ask.Host != nil {
-		all = append(all, identity{n.ID, hostIdentity, "the host " + h.Name,
-			func(ctx context.Context) (string, error) { return ask.Host(ctx, *h) }})
+		all = append(all, identity{node: n.ID, check: hostIdentity, target: "the host " + h.Name,
+			ask: func(ctx context.Context) (string, error) { return ask.Host(ctx, *h) }})
 	}
 	return all
 }
@@ -90,10 +90,10 @@ func (d *driver) identify(ctx context.Context, all []identity, late bool) []engi
 			found, err := t.ask(ctx)
 			if err != nil {
 				c.Err = fmt.Errorf("%s: %w", t.target, err)
-				c.Defer = !c.Hard && !late && errors.Is(err, steps.ErrNoTarget)
+				c.Defer, c.Lacks = !c.Hard && !late && errors.Is(err, steps.ErrNoTarget), steps.File
 			}
 			c.Message = t.target + ": " + found
-			checks[i] = d.check(t.node, c)
+			checks[i] = d.check(t.node, c, t.brought)
 		})
 	}
 	wg.Wait()
@@ -119,15 +119,15 @@ func (d *driver) awaited(n *node) (left []identity) {
 
 // lateIdentities holds a step back from a target that turns out to be another.
 func (d *driver) lateIdentities(ctx context.Context, all []identity) error {
-	var refused *multierror.Error
+	var refused listed
 	for _, c := range d.identify(ctx, all, true) {
 		switch {
 		case c.OK:
 		case c.Passed():
 			d.inputs <- lateOverride(c)
 		default:
-			refused = multierror.Append(refused, fmt.Errorf("preflight %s: %s", c.Name, c.Message))
+			refused.add(fmt.Errorf("preflight %s: %s", c.Name, c.Message))
 		}
 	}
-	return refused.ErrorOrNil()
+	return refused.orNil()
 }

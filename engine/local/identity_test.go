@@ -137,7 +137,7 @@ func TestIdentityOfWhatTheRunBrings(t *testing.T) {
 			who := &asked{yet: map[string]int{"c": 1}, wrong: map[string]bool{"c": c.wrong}}
 			cfg := config(t.TempDir())
 			cfg.Identify, cfg.Overrides = who.identify(), c.over
-			brings := with(node("brings", "effect", obj{}), steps.Spec{}, obj{"file": file})
+			brings := with(node("brings", "bringing", obj{}), steps.Spec{}, obj{"file": file})
 			first, second := onTargets("first", file), onTargets("second", file)
 			first.Needs, second.Needs = []string{"brings"}, []string{"first"}
 			h := header("r", brings, first, second)

@@ -156,6 +156,8 @@ func testKinds() []steps.Kind {
 		{Type: "effect", Summary: "a line in a file", New: func() steps.Step { return &effect{} }, Outputs: line, Timeout: time.Minute, Traits: steps.Traits{Mutates: true}},
 		{Type: "proof", Summary: "a line in a file, as a verification", New: func() steps.Step { return &effect{} }, Outputs: line, Timeout: time.Minute, Traits: steps.Traits{Verifies: true, Mutates: true}},
 		{Type: "blind", Summary: "a line in a file, forgotten", New: func() steps.Step { return &blind{} }, Outputs: line, Timeout: time.Minute, Traits: steps.Traits{Mutates: true}},
+		{Type: "bringing", Summary: "a line in a file that others need", New: func() steps.Step { return &effect{} }, Outputs: line, Timeout: time.Minute, Traits: steps.Traits{Mutates: true, Brings: steps.Anything}},
+		{Type: "wary", Summary: "wants a file to be there", New: func() steps.Step { return &wary{} }, Timeout: time.Minute},
 		{Type: "refusing", Summary: "says no", New: func() steps.Step { return &refusing{} }, Timeout: time.Minute},
 		{Type: "beating", Summary: "a heartbeat", New: func() steps.Step { return &beating{} }, Timeout: time.Minute, Traits: steps.Traits{Mutates: true}},
 		{Type: "timer", Summary: "a timer", New: func() steps.Step { return &pause{} }, Timeout: time.Hour, Traits: steps.Traits{Wait: "timer"}},
@@ -201,4 +203,30 @@ func (g *guarded) PreflightEarly(context.Context, *steps.Run) []steps.Check {
 		return []steps.Check{{Name: "access", Err: fmt.Errorf("known %q, later %q", g.Known, g.Later)}}
 	}
 	return []steps.Check{{Name: "access", Message: "good"}}
+}
+
+// wary looks for a file, early and before it runs.
+type wary struct {
+	Wants string `json:"wants" plan:"required" doc:"The file."`
+	Lacks string `json:"lacks" doc:"What it takes to bring it: api_server or file; else nobody does."`
+	Twice bool   `json:"twice" doc:"Has two things to say."`
+}
+
+func (w *wary) Run(context.Context, *steps.Run) (steps.Outputs, error) { return nil, nil }
+
+func (w *wary) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
+	_, err := os.Stat(w.Wants)
+	if err != nil {
+		err = errors.New("it is missing")
+	}
+	lacks := map[string]steps.Things{"api_server": steps.APIServer, "file": steps.File}[w.Lacks]
+	check := steps.Check{Name: "wanted", Err: err, Defer: err != nil && lacks != 0, Lacks: lacks}
+	if w.Twice {
+		return []steps.Check{check, check}
+	}
+	return []steps.Check{check}
+}
+
+func (w *wary) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	return w.Preflight(ctx, in)
 }

@@ -150,6 +150,7 @@ func (d *driver) wait(ctx context.Context, inbox <-chan struct{}) error {
 
 func (d *driver) take(in engine.Input) {
 	if e, ok := in.(engine.Ended); ok {
+		d.pace.Forget(JoinStep(e.Node, e.Key))
 		key := attemptKey{e.Node, e.Key, e.Attempt}
 		if cancel := d.running[key]; cancel != nil {
 			cancel()

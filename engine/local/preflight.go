@@ -9,16 +9,23 @@ import (
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/steps"
-	"github.com/hashicorp/go-multierror"
 )
 
 // startPreflight asks every step of a phase, all at one time, whether it would
-// find the world as it needs it. Nothing is changed by asking.
+// find the world as it needs it; before the point of no return those of later phases
+// as well. Nothing is changed by asking.
 func (d *driver) startPreflight(phase engine.Phase) {
 	var all []question
+	ahead := d.looksAhead(phase)
 	for _, n := range d.header.Graph.Nodes {
-		if n.Phase == phase && n.Wait == engine.WaitNone {
-			all = append(all, d.questions(d.nodes[n.ID])...)
+		later := after(n.Phase, phase)
+		if n.Wait != engine.WaitNone || n.Phase != phase && !(ahead && later) {
+			continue
+		}
+		brought := d.mayCome(d.nodes[n.ID], phase)
+		for _, q := range d.questions(d.nodes[n.ID]) {
+			q.brought, q.ahead = brought, later
+			all = append(all, q)
 		}
 	}
 	targets, clusters := d.identities(phase), d.unsurveyed(phase)
@@ -37,8 +44,10 @@ func (d *driver) startPreflight(phase engine.Phase) {
 // earlier one has yet to give cannot be asked, and is when it starts.
 type question struct {
 	bound
-	early string // why it cannot be asked yet
-	err   error
+	early   string // why it cannot be asked yet
+	err     error
+	ahead   bool         // its phase is a later one
+	brought steps.Things // what may come before it
 }
 
 func (d *driver) questions(n *node) []question {
@@ -89,22 +98,25 @@ func rank(c engine.Check) int {
 }
 
 func (d *driver) askOne(ctx context.Context, q question) []engine.Check {
+	if q.ahead {
+		return d.askEarly(ctx, q)
+	}
 	if _, asks := q.kind.New().(steps.Preflighter); !asks && q.err == nil && (q.early != "" || !q.dynamic) {
 		return nil // nothing to ask, and its inputs were checked when the plan was compiled
 	}
 	name := JoinStep(q.ID, q.key)
 	if q.early != "" {
 		later := engine.Check{Node: q.ID, Name: "preflight", Deferred: true, Message: q.early}
-		return append(d.askEarly(ctx, q, name), later)
+		return append(d.askEarly(ctx, q), later)
 	}
 	if q.err != nil {
-		return []engine.Check{d.check(name, steps.Check{Name: "inputs", Err: q.err})}
+		return []engine.Check{d.check(name, steps.Check{Name: "inputs", Err: q.err}, 0)}
 	}
 	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
 	defer cancel()
 	step, in, done, err := d.ready(q.bound, engine.Attempt{Node: q.ID, Key: q.key})
 	if err != nil {
-		return []engine.Check{d.check(name, steps.Check{Name: "inputs", Err: err})}
+		return []engine.Check{d.check(name, steps.Check{Name: "inputs", Err: err}, 0)}
 	}
 	defer done()
 	asker, ok := step.(steps.Preflighter)
@@ -113,30 +125,7 @@ func (d *driver) askOne(ctx context.Context, q question) []engine.Check {
 	}
 	var checks []engine.Check
 	for _, c := range asker.Preflight(ctx, in) {
-		checks = append(checks, d.check(name, c))
-	}
-	return checks
-}
-
-// askEarly asks what can be asked of a step whose inputs are not all known yet.
-func (d *driver) askEarly(ctx context.Context, q question, name string) []engine.Check {
-	if _, asks := q.kind.New().(steps.EarlyPreflighter); !asks || q.ForEach {
-		return nil
-	}
-	step, err := q.decodeKnown()
-	if err != nil {
-		return nil // what is wrong shows when the rest is known
-	}
-	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
-	defer cancel()
-	in, done, err := d.runOf(q.bound, engine.Attempt{Node: q.ID, Key: q.key})
-	if err != nil {
-		return nil
-	}
-	defer done()
-	var checks []engine.Check
-	for _, c := range step.(steps.EarlyPreflighter).PreflightEarly(ctx, in) {
-		checks = append(checks, d.check(name, c))
+		checks = append(checks, d.check(name, c, q.brought))
 	}
 	return checks
 }
@@ -146,9 +135,10 @@ func (d *driver) askEarly(ctx context.Context, q question, name string) []engine
 const preflightTimeout = engine.StopGrace / 2
 
 // check turns a kind's check into a record, with the override that a person gave.
-func (d *driver) check(step string, c steps.Check) engine.Check {
+func (d *driver) check(step string, c steps.Check, brought steps.Things) engine.Check {
 	d.facts.add(d.noted(c.Facts))
 	node, _ := SplitStep(step)
+	c.Defer = c.Defer && (c.Lacks == 0 || c.Lacks&brought != 0)
 	out := engine.Check{Node: node, Name: c.Name, OK: c.Err == nil && !c.Defer, Hard: c.Hard, Deferred: c.Defer, Message: d.redact.text(c.Message)}
 	if c.Err == nil {
 		return out
@@ -166,16 +156,16 @@ func (d *driver) lateChecks(ctx context.Context, step steps.Step, in *steps.Run)
 	if !ok {
 		return nil
 	}
-	var refused *multierror.Error
+	var refused listed
 	for _, c := range asker.Preflight(ctx, in) {
 		c.Defer = false // it is now or never
-		switch r := d.check(in.StepID, c); {
+		switch r := d.check(in.StepID, c, 0); {
 		case c.Err == nil:
 		case r.Passed():
 			d.inputs <- lateOverride(r)
 		default:
-			refused = multierror.Append(refused, fmt.Errorf("preflight %s: %w", c.Name, c.Err))
+			refused.add(fmt.Errorf("preflight %s: %w", c.Name, c.Err))
 		}
 	}
-	return refused.ErrorOrNil()
+	return refused.orNil()
 }

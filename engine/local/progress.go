@@ -16,6 +16,7 @@ type progress struct {
 	deferred map[string]bool                       // nodes whose preflight waits for their start
 	held     map[string]bool                       // node.check of those that held
 	awaited  map[string]bool                       // node.check of those that wait for their start
+	began    bool                                  // a phase got past its preflight
 	phase    engine.Phase                          // the one that runs; "" between phases
 	last     engine.Stamp
 	closing  engine.Event // run_ended or run_stopped, where it is the last
@@ -41,7 +42,11 @@ func (p *progress) apply(ev engine.Event) {
 	case engine.PhaseEnded:
 		p.phase = ""
 	case engine.PreflightDone:
+		p.began = p.began || ev.Outcome == engine.Succeeded
 		for _, c := range ev.Checks {
+			if c.Early {
+				continue // its own phase asks again
+			}
 			p.deferred[c.Node] = p.deferred[c.Node] || c.Deferred
 			p.held[c.Node+"."+c.Name] = p.held[c.Node+"."+c.Name] || c.OK
 			p.awaited[c.Node+"."+c.Name] = c.Deferred

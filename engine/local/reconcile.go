@@ -51,7 +51,7 @@ func (d *driver) askKind(ctx context.Context, b bound, step steps.Step, in *step
 		return engine.Reconciled{Verdict: engine.VerdictRerun, Reason: "it changes nothing, so it is done again"}
 	case !ok:
 		return engine.Reconciled{Verdict: engine.VerdictUnknown, Reason: "nobody can tell whether it was done"}
-	case foreign && b.kind.Mutates && !b.kind.WorldTells:
+	case foreign && b.kind.Mutates && !worldTells(b.kind, step):
 		return engine.Reconciled{Verdict: engine.VerdictUnknown, Reason: "it was begun on another machine, and its record of how far it came is there"}
 	}
 	verdict, outputs, err := rec.Reconcile(ctx, in)
@@ -72,6 +72,15 @@ func (d *driver) askKind(ctx context.Context, b bound, step steps.Step, in *step
 		}
 	}
 	return r
+}
+
+// worldTells reports whether the step's kind can tell on another machine what
+// became of it.
+func worldTells(kind steps.Kind, step steps.Step) bool {
+	if teller, ok := step.(steps.WorldTeller); ok {
+		return teller.WorldTells()
+	}
+	return kind.WorldTells
 }
 
 // begunUpTo are the attempts that the events up to seq have begun.

@@ -13,6 +13,8 @@ import (
 	"github.com/drplan/drplan/internal/labtest"
 )
 
+const scenario = "complete_cluster_loss"
+
 func TestMain(m *testing.M) { drilltest.Main(m, labtest.TakeDown) }
 
 // drill is the example on a cluster that it may lose. The identities are those of
@@ -22,10 +24,8 @@ func drill(t *testing.T) (*drilltest.Drill, *labtest.Lab) {
 	lab.Repair(t) // a mutant leaves it as it fell
 	key := newKey(t)
 	kube := lab.Cluster
-	d := drilltest.New(t, "complete_cluster_loss")
-	d.Plan = d.Plan.SwapAll(t, "kubernetes-admin@practice", kube.Context).
-		Swap(t, strings.Repeat("0", 64), kube.Fingerprint(t)).
-		Swap(t, `"`+strings.Repeat("0", 32)+`"`, machineID(t))
+	d := drilltest.New(t, scenario)
+	d.Edit(of(kube.Context, kube.Fingerprint(t), machineID(t)))
 	d.Env = lab.Environ(t)
 	d.Args = []string{
 		"-p", "kubernetes=" + kube.KubernetesDir, "-p", "kubelet=" + kube.KubeletDir,
@@ -36,9 +36,18 @@ func drill(t *testing.T) (*drilltest.Drill, *labtest.Lab) {
 	return d, lab
 }
 
+// of makes the plan that of one cluster and one machine.
+func of(context, fingerprint, machineID string) drilltest.Edit {
+	return func(t testing.TB, p drilltest.Plan) drilltest.Plan {
+		return p.SwapAll(t, "kubernetes-admin@practice", context).
+			Swap(t, strings.Repeat("0", 64), fingerprint).
+			Swap(t, `"`+strings.Repeat("0", 32)+`"`, `"`+machineID+`"`)
+	}
+}
+
 type key struct{ file, recipient string }
 
-func newKey(t *testing.T) key {
+func newKey(t testing.TB) key {
 	t.Helper()
 	made, err := age.GenerateX25519Identity()
 	if err != nil {

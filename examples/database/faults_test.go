@@ -16,6 +16,12 @@ func behindGate(t *testing.T, args ...string) (*drilltest.Drill, *labtest.Gate) 
 	return d, gate
 }
 
+// TestFaultsFitPlan: what the faults change in the plan is still there.
+func TestFaultsFitPlan(t *testing.T) {
+	gate := &labtest.Gate{File: "shut"}
+	drilltest.Edits{"for a while": drilltest.Before("download", lose(gate)), "during replay": drilltest.Before("replay", lose(gate))}.Fit(t, scenario)
+}
+
 func lose(gate *labtest.Gate) string {
 	return "- step: S3 answers no more\n  command: [touch, " + gate.File + "]"
 }

@@ -19,6 +19,8 @@ import (
 // bin is where Debian 12 puts the programs of its PostgreSQL.
 const bin = "/usr/lib/postgresql/15/bin"
 
+const scenario = "database_loss"
+
 func TestMain(m *testing.M) { drilltest.Main(m, labtest.Share()) }
 
 // needed skips where the drill cannot run: PostgreSQL refuses to be root, so who
@@ -143,7 +145,7 @@ func (s *stage) sql(t *testing.T, query string) string {
 // drill is the plan on this stage.
 func (s *stage) drill(t *testing.T, args ...string) *drilltest.Drill {
 	t.Helper()
-	d := drilltest.New(t, "database_loss")
+	d := drilltest.New(t, scenario)
 	d.Env, d.Runs = s.env(), s.runs
 	d.Args = append([]string{"-p", "folder=" + s.folder, "-p", "port=" + s.port, "-p", "tools=" + s.tools, "-p", "backups=" + s.backups}, args...)
 	t.Cleanup(func() {

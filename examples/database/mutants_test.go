@@ -13,28 +13,32 @@ const (
 	damage   = `while read -r f; do printf X | dd of="$f" bs=1 seek=50000 conv=notrunc; done`
 )
 
-func TestMutants(t *testing.T) {
-	drilltest.Mutants{
-		"restore removed":      withoutRestore.FailsAt("canary_back", "no canary in the restored data"),
-		"only the base backup": drilltest.Swap("restore_command = '$tools/fetch-wal %f %p $backups'", "restore_command = '"+oneSegment+"'").FailsAt("canary_back", "no canary in the restored data"),
-		"the WAL is missing":   afterTheDisaster(walOfRun+" -delete").FailsAt("canary_back", "no canary in the restored data"),
-		"the WAL is damaged":   afterTheDisaster(walOfRun+" | "+damage).FailsAt("replay", "is damaged: its SHA-256 is not"),
-		"base backup damaged":  afterTheDisaster(`find "$OBJECTS/base" -type f | `+damage).FailsAt("download", "hash mismatch"),
-		"disaster removed":     drilltest.Without("kill", "wipe").FailsAt("gone", "the canary is still there"),
-		"data left in place":   drilltest.Idle("wipe").FailsAt("gone", "the data is still there"),
-		"canary not written": drilltest.Swap("              action: write\n              every: 500ms\n", "              action: gone\n").
-			And(drilltest.OtherNonce("canary")).FailsAt("canary_back", "no canary in the restored data"),
-		// With the checksum of its page, as a bug would.
-		"one byte changed": drilltest.Swap("        checks:\n", `        checks:
+var mutants = drilltest.Mutants{
+	"restore removed":      withoutRestore.FailsAt("canary_back", "no canary in the restored data"),
+	"only the base backup": drilltest.Swap("restore_command = '$tools/fetch-wal %f %p $backups'", "restore_command = '"+oneSegment+"'").FailsAt("canary_back", "no canary in the restored data"),
+	"the WAL is missing":   afterTheDisaster(walOfRun+" -delete").FailsAt("canary_back", "no canary in the restored data"),
+	"the WAL is damaged":   afterTheDisaster(walOfRun+" | "+damage).FailsAt("replay", "is damaged: its SHA-256 is not"),
+	"base backup damaged":  afterTheDisaster(`find "$OBJECTS/base" -type f | `+damage).FailsAt("download", "hash mismatch"),
+	"disaster removed":     drilltest.Without("kill", "wipe").FailsAt("gone", "the canary is still there"),
+	"data left in place":   drilltest.Idle("wipe").FailsAt("gone", "the data is still there"),
+	"canary not written": drilltest.Swap("              action: write\n              every: 500ms\n", "              action: gone\n").
+		And(drilltest.OtherNonce("canary")).FailsAt("canary_back", "no canary in the restored data"),
+	// With the checksum of its page, as a bug would.
+	"one byte changed": drilltest.Swap("        checks:\n", `        checks:
           - step: Change a letter
             command: ["${params.bin}/psql", -qX, -h, "${params.folder}", -p, "${params.port}", -U, postgres, -c, "UPDATE orders SET item = overlay(item placing 'x' from 7) WHERE id = 4711"]
 
 `).FailsAt("same_orders", "does not match"),
-		"a file is changed": drilltest.Before("intact", `- step: Change a byte
+	"a file is changed": drilltest.Before("intact", `- step: Change a byte
   command: [sh, -c, 'printf X | dd of="$1/data.new/base/1/1259" bs=1 seek=100 conv=notrunc', sh, "${params.folder}"]`).
-			FailsAt("intact", "base/1/1259"),
-	}.Run(t, func(t *testing.T) *drilltest.Drill { return newStage(t).drill(t) })
+		FailsAt("intact", "base/1/1259"),
 }
+
+func TestMutants(t *testing.T) {
+	mutants.Run(t, func(t *testing.T) *drilltest.Drill { return newStage(t).drill(t) })
+}
+
+func TestMutantsFitPlan(t *testing.T) { mutants.Fit(t, scenario) }
 
 // oneSegment fetches what belongs to the base backup, and no more.
 const oneSegment = `case %f in *[1-9A-F]0000000000000000) false ;; *) test ! -e $folder/enough && $tools/fetch-wal %f %p $backups && touch $folder/enough ;; esac`

@@ -1,6 +1,7 @@
 package etcddrill
 
 import (
+	"strings"
 	"testing"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -17,16 +18,37 @@ func TestDrill(t *testing.T) {
 	d.Run().Succeeded(t)
 }
 
-// TestWrongCredentials: nothing is begun, not even the canary, when the backups
-// could not be stored.
-func TestWrongCredentials(t *testing.T) {
-	d := drill(t)
-	d.Env = append(d.Env, "AWS_SECRET_ACCESS_KEY=wrong")
-	r := d.Run()
-	if r.Code != 3 || r.Result != "refused" {
-		t.Errorf("exit code %d, result %s; want 3, refused", r.Code, r.Result)
-	}
-	if keys, err := d.Lab.Etcd.Client(t).Get(t.Context(), "/drplan/", clientv3.WithPrefix()); err != nil || keys.Count != 0 {
-		t.Errorf("etcd has %d keys of the drill, %v", keys.Count, err)
+// TestRefused: nothing is begun, not even the canary, when the backups could not be
+// stored, or the cluster be lost. By the S3 server's access log nothing was even
+// tried there.
+func TestRefused(t *testing.T) {
+	for name, c := range map[string]struct{ env, param, says string }{
+		"wrong credentials": {env: "AWS_SECRET_ACCESS_KEY=wrong", says: "SignatureDoesNotMatch"},
+		"no such bucket":    {param: "backups=s3://no-such-bucket/drill/", says: "no-such-bucket"},
+		"no etcd there":     {param: "port=1", says: "127.0.0.1:1"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := drill(t)
+			d.Env = append(d.Env, c.env)
+			for i, arg := range d.Args {
+				if name, _, _ := strings.Cut(c.param, "="); strings.HasPrefix(arg, name+"=") {
+					d.Args[i] = c.param
+				}
+			}
+			asked := d.Lab.S3.AccessSize(t)
+			d.Run().Refused(t, c.says)
+			if keys, err := d.Lab.Etcd.Client(t).Get(t.Context(), "/drplan/", clientv3.WithPrefix()); err != nil || keys.Count != 0 {
+				t.Errorf("etcd has %d keys of the drill, %v", keys.Count, err)
+			}
+			all := d.Lab.S3.Requests(t, asked)
+			if len(all) == 0 {
+				t.Error("S3 was not asked for anything: its access log proves nothing")
+			}
+			for _, r := range all {
+				if r.Changes() {
+					t.Errorf("S3 was asked to change something: %+v", r)
+				}
+			}
+		})
 	}
 }

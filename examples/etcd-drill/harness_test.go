@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/drplan/drplan/internal/drilltest"
@@ -23,6 +22,8 @@ func TestMain(m *testing.M) {
 	drilltest.Main(m)
 }
 
+const scenario = "etcd_failure"
+
 // keys are enough for a snapshot of some MB: the drill's logic is the same as
 // with make demo's 50,000.
 const keys = "2000"
@@ -31,29 +32,12 @@ const keys = "2000"
 func drill(t *testing.T) *drilltest.Drill {
 	t.Parallel()
 	lab := labtest.Private(t, "--keys", keys)
-	d := drilltest.New(t, "etcd_failure")
+	d := drilltest.New(t, scenario)
 	d.Lab = lab
 	port := regexp.MustCompile(`[0-9]+$`).FindString(lab.Etcd.Endpoints[0])
 	d.Args = []string{"-p", "lab=" + lab.Dir, "-p", "port=" + port, "-p", "backups=s3://" + lab.S3.Bucket + "/drill/"}
 	d.Env = append(lab.S3.Environ(), "OBJECTS="+filepath.Join(lab.S3.DataDir, lab.S3.Bucket))
 	return d
-}
-
-// puts counts the objects that S3 really took, by the last part of their keys.
-func puts(t *testing.T, server labtest.S3Server, suffix string) int {
-	t.Helper()
-	log, err := os.ReadFile(server.AccessLog)
-	if err != nil {
-		t.Fatal(err)
-	}
-	n := 0
-	for line := range strings.Lines(string(log)) {
-		taken := strings.Contains(line, " s3_PutObject ") || strings.Contains(line, " s3_CompleteMultipartUpload ")
-		if taken && strings.Contains(line, suffix+" ") && strings.Contains(line, " 200 ") {
-			n++
-		}
-	}
-	return n
 }
 
 // once holds that every member was started once by the lab and once by the
@@ -66,7 +50,7 @@ func once(t *testing.T, lab *labtest.Lab) {
 		}
 	}
 	for _, suffix := range []string{"-1.db", "-2.db"} {
-		if got := puts(t, lab.S3, suffix); got != 1 {
+		if got := lab.S3.Taken(t, 0, suffix); got != 1 {
 			t.Errorf("S3 took the backup %s %d times, want once", suffix, got)
 		}
 	}

@@ -11,19 +11,20 @@ import (
 	"github.com/drplan/drplan/internal/drilltest"
 )
 
-func TestMutants(t *testing.T) {
-	drilltest.Mutants{
-		"restore removed": drilltest.Edit(withoutRestore).FailsAt("canary_back", "no canary in the restored data"),
-		"older backup restored": drilltest.Swap(`s3_latest: {prefix: "${params.backups}", pattern: "*.db"`, `s3_latest: {prefix: "${params.backups}", pattern: "*-1.db"`).
-			FailsAt("marker_back", "an older backup was restored"),
-		"disaster removed":   drilltest.Idle("kill").And(drilltest.Idle("wipe")).FailsAt("gone", "the canary is still there"),
-		"data left in place": drilltest.Idle("wipe").FailsAt("gone", "the data is still there"),
-		"canary not written": drilltest.NoCanary("canary").FailsAt("canary_back", "lacks the canary"),
-		"object damaged in S3": drilltest.Before("kill", drilltest.DamageObject("drill/${run.id}-2.db", 100000)).
-			FailsAt("download", "hash mismatch"),
-		"one value changed": drilltest.Edit(tampered).FailsAt("same_data", "steps.restore.hash == steps.second_snapshot.hash"),
-	}.Run(t, drill)
+var mutants = drilltest.Mutants{
+	"restore removed": drilltest.Edit(withoutRestore).FailsAt("canary_back", "no canary in the restored data"),
+	"older backup restored": drilltest.Swap(`s3_latest: {prefix: "${params.backups}", pattern: "*.db"`, `s3_latest: {prefix: "${params.backups}", pattern: "*-1.db"`).
+		FailsAt("marker_back", "an older backup was restored"),
+	"disaster removed":   drilltest.Idle("kill").And(drilltest.Idle("wipe")).FailsAt("gone", "the canary is still there"),
+	"data left in place": drilltest.Idle("wipe").FailsAt("gone", "the data is still there"),
+	"canary not written": drilltest.NoCanary("canary").FailsAt("canary_back", "lacks the canary"),
+	"object damaged in S3": drilltest.Before("kill", drilltest.DamageObject("drill/${run.id}-2.db", 100000)).
+		FailsAt("download", "hash mismatch"),
+	"one value changed": drilltest.Edit(tampered).FailsAt("same_data", "steps.restore.hash == steps.second_snapshot.hash"),
 }
+
+func TestMutants(t *testing.T)        { mutants.Run(t, drill) }
+func TestMutantsFitPlan(t *testing.T) { mutants.Fit(t, scenario) }
 
 // withoutRestore starts the members on nothing. They form a healthy cluster.
 func withoutRestore(t testing.TB, plan drilltest.Plan) drilltest.Plan {
@@ -50,7 +51,7 @@ func tampered(t testing.TB, plan drilltest.Plan) drilltest.Plan {
 
 // TestMutantWithoutDisasterPhase: not even the proof is left. Such a plan does not hold.
 func TestMutantWithoutDisasterPhase(t *testing.T) {
-	d := drilltest.New(t, "etcd_failure")
+	d := drilltest.New(t, scenario)
 	phase := regexp.MustCompile(`(?s)        disaster:\n.*?(        checks:\n)`)
 	if !phase.MatchString(string(d.Plan)) {
 		t.Fatal("the plan has no disaster: the mutant is out of date")
@@ -59,7 +60,7 @@ func TestMutantWithoutDisasterPhase(t *testing.T) {
 	if err := os.WriteFile(file, phase.ReplaceAll([]byte(d.Plan), []byte("$1")), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	cmd := d.Command("run", file, "--scenario", "etcd_failure")
+	cmd := d.Command("run", file, "--scenario", scenario)
 	out, err := cmd.CombinedOutput()
 	if err == nil || cmd.ProcessState.ExitCode() != 1 || !strings.Contains(string(out), "unproven-canary") {
 		t.Errorf("%v: %s; want exit code 1 and the finding unproven-canary", err, out)

@@ -11,6 +11,8 @@ import (
 	"github.com/drplan/drplan/internal/labtest"
 )
 
+const scenario = "etcd_rollback"
+
 func TestMain(m *testing.M) {
 	drilltest.Main(m, labtest.TakeDown)
 }
@@ -19,9 +21,8 @@ func TestMain(m *testing.M) {
 // cluster's own: the plan in the folder is for nobody's.
 func drill(t *testing.T) *drilltest.Drill {
 	lab := labtest.PrivateCluster(t)
-	d := drilltest.On(t, lab, "etcd_rollback")
-	d.Edit(drilltest.Swap("context: kubernetes-admin@practice", "context: "+lab.Cluster.Context),
-		drilltest.Swap(strings.Repeat("0", 64), lab.Cluster.Fingerprint(t)))
+	d := drilltest.On(t, lab, scenario)
+	d.Edit(of(lab.Cluster.Context, lab.Cluster.Fingerprint(t)))
 	d.Args = []string{
 		"-p", "manifest=" + filepath.Join(lab.Cluster.ManifestsDir, "etcd.yaml"),
 		"-p", "pki=" + filepath.Dir(lab.Etcd.CACert),
@@ -29,6 +30,12 @@ func drill(t *testing.T) *drilltest.Drill {
 		"-p", fmt.Sprintf("backups=s3://%s/static-pod-drill/", lab.S3.Bucket),
 	}
 	return d
+}
+
+// of makes the plan that of one cluster.
+func of(context, fingerprint string) drilltest.Edit {
+	return drilltest.Swap("context: kubernetes-admin@practice", "context: "+context).
+		And(drilltest.Swap(strings.Repeat("0", 64), fingerprint))
 }
 
 // TestDrill: what was lost is back, what was made since is gone, the RTO is
@@ -45,18 +52,21 @@ func TestDrill(t *testing.T) {
 	t.Logf("restore: %s", r.Step("restore").Outputs)
 }
 
-func TestMutants(t *testing.T) {
-	drilltest.Mutants{
-		"restore removed": withoutRestore.FailsAt("canary_back", "no canary in the restored data"),
-		"older backup restored": drilltest.Swap(`s3_latest: {prefix: "${params.backups}", pattern: "*.db"`, `s3_latest: {prefix: "${params.backups}", pattern: "*-1.db"`).
-			FailsAt("second_canary_back", "an older backup was restored"),
-		"disaster removed":   drilltest.Idle("lose").FailsAt("gone", "still there"),
-		"canary not written": drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
-		"one byte changed": drilltest.Swap(`data: {orders: "4711: one coat, EUR 120"}`, `data: {orders: "4711: one coat, EUR 121"}`).
-			FailsAt("as_it_was", "orders"),
-		"object damaged in S3": drilltest.Before("afterwards", drilltest.DamageObject("static-pod-drill/${run.id}-2.db", 100000)).
-			FailsAt("download", "hash mismatch"),
-	}.Run(t, tidied)
+var mutants = drilltest.Mutants{
+	"restore removed": withoutRestore.FailsAt("canary_back", "no canary in the restored data"),
+	"older backup restored": drilltest.Swap(`s3_latest: {prefix: "${params.backups}", pattern: "*.db"`, `s3_latest: {prefix: "${params.backups}", pattern: "*-1.db"`).
+		FailsAt("second_canary_back", "an older backup was restored"),
+	"disaster removed":   drilltest.Idle("lose").FailsAt("gone", "still there"),
+	"canary not written": drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
+	"one byte changed": drilltest.Swap(`data: {orders: "4711: one coat, EUR 120"}`, `data: {orders: "4711: one coat, EUR 121"}`).
+		FailsAt("as_it_was", "orders"),
+	"object damaged in S3": drilltest.Before("afterwards", drilltest.DamageObject("static-pod-drill/${run.id}-2.db", 100000)).
+		FailsAt("download", "hash mismatch"),
+}
+
+func TestMutants(t *testing.T) { mutants.Run(t, tidied) }
+func TestMutantsFitPlan(t *testing.T) {
+	mutants.Fit(t, scenario, of("practice", strings.Repeat("0", 64)))
 }
 
 // withoutRestore leaves what is there, and what needs the restore without it.

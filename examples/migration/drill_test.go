@@ -9,6 +9,8 @@ import (
 	"github.com/drplan/drplan/internal/labtest"
 )
 
+const scenario = "migration_drill"
+
 func TestMain(m *testing.M) { drilltest.Main(m, labtest.TakeDown) }
 
 // two are the clusters between which the example moves a shop; the S3 servers are
@@ -18,12 +20,16 @@ type two struct{ source, target *labtest.Lab }
 func drill(t *testing.T) (*drilltest.Drill, two) {
 	source := labtest.PrivateVelero(t)
 	both := two{source, labtest.Standby(t, source)}
-	d := drilltest.New(t, "migration_drill")
-	d.Plan = d.Plan.Swap(t, strings.Repeat("0", 64), source.Cluster.Fingerprint(t)).
-		Swap(t, strings.Repeat("1", 64), both.target.Cluster.Fingerprint(t))
+	d := drilltest.New(t, scenario)
+	d.Edit(between(source.Cluster.Fingerprint(t), both.target.Cluster.Fingerprint(t)))
 	contexts := labtest.Contexts(t, map[string]labtest.Kubernetes{"source": source.Cluster, "target": both.target.Cluster})
 	d.Env = append(source.Environ(t), "KUBECONFIG="+contexts)
 	return d, both
+}
+
+// between makes the plan that of two clusters, by their fingerprints.
+func between(source, target string) drilltest.Edit {
+	return drilltest.Swap(strings.Repeat("0", 64), source).And(drilltest.Swap(strings.Repeat("1", 64), target))
 }
 
 // inventory is what both clusters and their buckets hold.
@@ -58,64 +64,38 @@ func TestDrill(t *testing.T) {
 	both.same(t, before)
 }
 
-// TestMutants: each takes away one thing, and must fail in the step that is
-// there for it.
-func TestMutants(t *testing.T) {
-	if testing.Short() {
-		t.Skip("eight drills on two clusters: make test-lab runs them")
-	}
-	for name, m := range map[string]struct {
-		edit func(drilltest.Plan) drilltest.Plan
-		step string // the step that must fail
-		says string
-	}{
-		"restore removed": {func(p drilltest.Plan) drilltest.Plan { return p.Without(t, "restore") },
-			"runs", "workloads_ready"},
-		"older backup restored": {func(p drilltest.Plan) drilltest.Plan {
-			return p.Swap(t, `not_before: "${steps.backup.started_at}"`, `selector: "drplan.dev/step=old_backup,drplan.dev/run=${run.id}"`)
-		}, "second_canary_back", "older backup"},
-		// What is verified would be what was there before.
-		"it was on the target all the time": {func(p drilltest.Plan) drilltest.Plan {
-			return p.Swap(t, "        disaster:\n", `          - step: Make one on the target too
+var mutants = drilltest.Mutants{
+	"restore removed":       drilltest.Without("restore").FailsAt("runs", "workloads_ready"),
+	"older backup restored": drilltest.Swap(`not_before: "${steps.backup.started_at}"`, `selector: "drplan.dev/step=old_backup,drplan.dev/run=${run.id}"`).FailsAt("second_canary_back", "older backup"),
+	// What is verified would be what was there before.
+	"it was on the target all the time": atTheEndOfSetup(`- step: Make one on the target too
             cluster: target
             kube_apply: {files: [shop.yaml], namespace: drill-moves, create_namespace: true}
           - step: It has a canary of its own
             cluster: target
-            canary: *shop
-        disaster:
-`)
-		}, "gone", "still there"},
-		"canary not written": {func(p drilltest.Plan) drilltest.Plan {
-			return p.Instead(t, "second_canary", `- {step: Write none, id: second_canary, command: ["true"]}`).
-				Swap(t, `nonce: "${steps.second_canary.nonce}"`, `nonce: of-a-canary-that-nobody-wrote`)
-		}, "second_canary_back", ""},
-		"one byte changed": {func(p drilltest.Plan) drilltest.Plan {
-			return p.Swap(t, "        disaster:\n", `          - step: Change one byte
-            command: [kubectl, --context, source, exec, -n, drill-moves, deployment/shop, --, sh, -c, "printf x | dd of=/orders/orders.bin bs=1 seek=4711 conv=notrunc && sync"]
-        disaster:
-`)
-		}, "orders_back", ""},
-		"it runs on where it was": {func(p drilltest.Plan) drilltest.Plan { return p.Without(t, "stop").Without(t, "stopped") },
-			"not_twice", "Pod"},
-		"two writers": {func(p drilltest.Plan) drilltest.Plan { return p.Without(t, "source_reads") },
-			"one_writer", ""},
-		"customers stay shut off": {func(p drilltest.Plan) drilltest.Plan {
-			return p.Swap(t, `, labels: {velero.io/exclude-from-backup: "true"}}`, "}")
-		}, "answers", ""},
-	} {
-		t.Run(name, func(t *testing.T) {
-			d, _ := drill(t)
-			d.Plan = m.edit(d.Plan)
-			// A mutant need not wait as long as a cluster that is slow may.
-			d.Plan = d.Plan.Swap(t, "pvcs_bound: {namespace: \"${params.namespace}\"}\n          timeout: 10 minutes", "pvcs_bound: {namespace: \"${params.namespace}\"}\n          timeout: 20s").
-				Swap(t, "equals: 0}]\n                timeout: 1 minute", "equals: 0}]\n                timeout: 15s")
-			r := d.Run()
-			if r.Code != 1 || r.Result != "failed" {
-				t.Errorf("exit code %d, %s; want 1, failed\n%s", r.Code, r.Result, r.Log)
-			}
-			if said, ok := r.Failed()[m.step]; !ok || !strings.Contains(said, m.says) {
-				t.Errorf("failed: %v; want %s with %q", r.Failed(), m.step, m.says)
-			}
-		})
-	}
+            canary: *shop`).FailsAt("gone", "still there"),
+	"canary not written": drilltest.NoCanary("second_canary").FailsAt("second_canary_back", "lacks the canary"),
+	"one byte changed": atTheEndOfSetup(`- step: Change one byte
+            command: [kubectl, --context, source, exec, -n, drill-moves, deployment/shop, --, sh, -ec, "`+drilltest.OneByte("/orders/orders.bin")+`"]`).
+		FailsAt("orders_back", ""),
+	"it runs on where it was": drilltest.Without("stop", "stopped").FailsAt("not_twice", "Pod"),
+	"two writers":             drilltest.Without("source_reads").FailsAt("one_writer", ""),
+	"customers stay shut off": drilltest.Swap(`, labels: {velero.io/exclude-from-backup: "true"}}`, "}").FailsAt("answers", ""),
+}
+
+// atTheEndOfSetup adds steps, whose lines after the first are indented as in the plan.
+func atTheEndOfSetup(steps string) drilltest.Edit {
+	return drilltest.Swap("        disaster:\n", "          "+steps+"\n        disaster:\n")
+}
+
+// hurry lets a mutant not wait as long as a cluster that is slow may.
+var hurry = drilltest.Swap("pvcs_bound: {namespace: \"${params.namespace}\"}\n          timeout: 10 minutes", "pvcs_bound: {namespace: \"${params.namespace}\"}\n          timeout: 20s").
+	And(drilltest.Swap("equals: 0}]\n                timeout: 1 minute", "equals: 0}]\n                timeout: 15s"))
+
+func TestMutants(t *testing.T) {
+	mutants.Run(t, func(t *testing.T) *drilltest.Drill { d, _ := drill(t); return d }, hurry)
+}
+
+func TestMutantsFitPlan(t *testing.T) {
+	mutants.Fit(t, scenario, between(strings.Repeat("0", 64), strings.Repeat("1", 64)), hurry)
 }

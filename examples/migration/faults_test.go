@@ -3,6 +3,7 @@ package migration
 import (
 	"testing"
 
+	"github.com/drplan/drplan/internal/drilltest"
 	"github.com/drplan/drplan/internal/labtest"
 )
 
@@ -32,6 +33,14 @@ func TestBucketGone(t *testing.T) {
 	both.same(t, before)
 }
 
+// tooEarly shuts the source's location before the last backup is made.
+var tooEarly = drilltest.Swap("velero_location: {name: \"${params.location}\", access_mode: read_only}\n            - step: No schedule",
+	"velero_location: {name: \"${params.location}\", access_mode: read_only}\n            - {step: Too early, cluster: source, velero_location: {name: default, access_mode: read_only}}\n            - step: No schedule")
+
+func TestFaultsFitPlan(t *testing.T) {
+	drilltest.Edits{"read-only too early": tooEarly}.Fit(t, scenario)
+}
+
 // TestReadOnly: somebody shuts the source's location too early. The backup fails
 // then, and nothing was stopped.
 func TestReadOnly(t *testing.T) {
@@ -40,8 +49,7 @@ func TestReadOnly(t *testing.T) {
 	}
 	d, both := drill(t)
 	before := both.inventory(t)
-	d.Plan = d.Plan.Swap(t, "velero_location: {name: \"${params.location}\", access_mode: read_only}\n            - step: No schedule",
-		"velero_location: {name: \"${params.location}\", access_mode: read_only}\n            - {step: Too early, cluster: source, velero_location: {name: default, access_mode: read_only}}\n            - step: No schedule")
+	d.Edit(tooEarly)
 	r := d.Run()
 	if r.Code != 1 || r.Failed()["backup"] == "" || r.Step("stop").Status != "upstream_failed" {
 		t.Errorf("exit code %d, %s: %v\n%s", r.Code, r.Result, r.Failed(), r.Log)

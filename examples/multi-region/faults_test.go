@@ -1,13 +1,13 @@
 package multiregion
 
 import (
-	"strings"
 	"testing"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/internal/drilltest"
+	"github.com/drplan/drplan/internal/labtest"
 )
 
 // between is the drill with a second region that can be lost, too.
@@ -39,8 +39,17 @@ func TestS3DownDuringRestore(t *testing.T) {
 func TestS3StaysDown(t *testing.T) {
 	d, second := between(t)
 	defer d.LeavesNothing()()
-	d.Edit(drilltest.Before("restore", lose(second)), drilltest.Before("give_back", giveBack(second)))
+	d.Edit(staysDown(second))
 	d.Run().FailedAt(t, "restore", "error getting object")
+}
+
+func staysDown(r region) drilltest.Edit {
+	return drilltest.Before("restore", lose(r)).And(drilltest.Before("give_back", giveBack(r)))
+}
+
+// TestFaultsFitPlan: what the faults change in the plan is still there.
+func TestFaultsFitPlan(t *testing.T) {
+	drilltest.Edits{"S3 stays down": staysDown(region{gate: &labtest.Gate{File: "shut"}})}.Fit(t, scenario)
 }
 
 func lose(r region) string {
@@ -65,11 +74,9 @@ func TestReadOnly(t *testing.T) {
 	if err := velero.Update(t.Context(), location); err != nil {
 		t.Fatal(err)
 	}
+	user := d.As(labtest.Administrators)
 	d.Run().Refused(t, "the BackupStorageLocation "+second.name+" is ReadOnly: set its accessMode to ReadWrite")
-	namespaces := d.Lab.Cluster.Inventory(t)
-	for _, name := range namespaces {
-		if strings.Contains(name, "drill-region") {
-			t.Errorf("it made %s", name)
-		}
+	for _, w := range user.Writes(t) {
+		t.Errorf("the API server was asked to %s", w)
 	}
 }

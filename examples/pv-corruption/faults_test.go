@@ -10,12 +10,7 @@ import (
 	"github.com/drplan/drplan/internal/labtest"
 )
 
-// TestClaimIsThere: somebody makes the claim again before Velero does, such as an
-// operator. Velero would skip it, restore no data, and say Completed.
-func TestClaimIsThere(t *testing.T) {
-	d := drill(t)
-	defer d.LeavesNothing()()
-	d.Edit(drilltest.Before("restore", `- step: Somebody makes the claim again
+var claimed = drilltest.Before("restore", `- step: Somebody makes the claim again
   command:
     script: |
       kubectl apply -n drill-volume -f - <<'CLAIM'
@@ -23,7 +18,21 @@ func TestClaimIsThere(t *testing.T) {
       kind: PersistentVolumeClaim
       metadata: {name: orders, labels: {app: shop}}
       spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 16Mi}}}
-      CLAIM`))
+      CLAIM`)
+
+func TestFaultsFitPlan(t *testing.T) {
+	drilltest.Edits{"the claim is there": claimed, "the helper is missing": impatient}.Fit(t, scenario)
+}
+
+// impatient need not wait for a restore as long as a cluster that is slow may.
+var impatient = drilltest.Timeout("restore", "30s")
+
+// TestClaimIsThere: somebody makes the claim again before Velero does, such as an
+// operator. Velero would skip it, restore no data, and say Completed.
+func TestClaimIsThere(t *testing.T) {
+	d := drill(t)
+	defer d.LeavesNothing()()
+	d.Edit(claimed)
 	r := d.Run()
 	r.FailedAt(t, "restore", "PersistentVolumeClaim drill-volume/orders")
 	if n := r.Step("restore").Attempts; n != 1 {
@@ -44,6 +53,6 @@ func TestHelperMissing(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.Lab.Cluster.Drop(t, image)
-	d.Edit(drilltest.Timeout("restore", "30s"))
+	d.Edit(impatient)
 	d.Run().FailedAt(t, "restore", "init container restore-wait (image example.invalid/helper:1): ")
 }

@@ -20,6 +20,8 @@ const (
 	volumeCorruption  = "PersistentVolume corruption"
 )
 
+var scenarios = []string{memberFailure, clusterLoss, namespaceDeletion, volumeCorruption}
+
 // TestDrills runs the four scenarios of the seed by their names, one after the
 // other on one lab. Each succeeds with its RTO measured, and cluster and buckets
 // hold what they did.
@@ -27,7 +29,7 @@ func TestDrills(t *testing.T) {
 	if testing.Short() {
 		t.Skip("four drills that break a cluster: make test-lab runs them")
 	}
-	for _, name := range []string{memberFailure, clusterLoss, namespaceDeletion, volumeCorruption} {
+	for _, name := range scenarios {
 		t.Run(name, func(t *testing.T) {
 			d, lab := drill(t, name)
 			before := inventory(t, lab)

@@ -22,18 +22,24 @@ func drill(t *testing.T, name string) (*drilltest.Drill, *labtest.Lab) {
 	lab := labtest.PrivateVelero(t)
 	lab.Repair(t)
 	d := drilltest.New(t, name)
-	d.Plan = d.Plan.Swap(t, `ca_sha256: "`+strings.Repeat("0", 64), `ca_sha256: "`+lab.Cluster.Fingerprint(t)).
-		Swap(t, `machine_id: "`+strings.Repeat("0", 32), `machine_id: "`+machineID(t))
+	d.Edit(of(lab.Cluster.Fingerprint(t), machineID(t)))
 	recovery, err := age.GenerateX25519Identity()
 	if err != nil {
 		t.Fatal(err)
 	}
 	d.Env = append(lab.Environ(t),
 		"KUBECONFIG="+operators(t, lab.Cluster),
+		"OBJECTS="+filepath.Join(lab.S3.DataDir, lab.S3.Bucket),
 		"DRPLAN_SECRET_RECOVERY_KEY="+recovery.String(),
 		"DRPLAN_SECRET_VELERO_CREDENTIALS="+fmt.Sprintf("[default]\naws_access_key_id=%s\naws_secret_access_key=%s\n", lab.S3.AccessKey, lab.S3.SecretKey))
 	d.Args = params(t, lab, name, recovery.Recipient().String())
 	return d, lab
+}
+
+// of makes the plan that of one cluster and one machine.
+func of(fingerprint, machineID string) drilltest.Edit {
+	return drilltest.Swap(`ca_sha256: "`+strings.Repeat("0", 64), `ca_sha256: "`+fingerprint).
+		And(drilltest.Swap(`machine_id: "`+strings.Repeat("0", 32), `machine_id: "`+machineID))
 }
 
 // params say where the lab has what kubeadm has elsewhere.

@@ -1,6 +1,7 @@
 package seed
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,48 +16,74 @@ import (
 	"github.com/drplan/drplan/internal/labtest"
 )
 
+// mutants are those of each scenario.
+var mutants = map[string]drilltest.Mutants{
+	memberFailure: {
+		"etcd is not wiped":              drilltest.Idle("wipe").FailsAt("gone", "still there"),
+		"older backup restored":          laterCanary("canary", "wipe").FailsAt("canary_back", "an older backup was restored"),
+		"canary not written":             unwritten("canary").FailsAt("canary_back", "no canary"),
+		"one byte of the backup changed": drilltest.Before("wipe", drilltest.DamageObject("drill/${run.id}.db", 100000)).FailsAt("download", "hash mismatch"),
+	},
+	clusterLoss: {
+		"the cluster is not taken down":     drilltest.Idle("take_down").FailsAt("gone", "still there"),
+		"the applications are not restored": skipped("restore_applications").And(drilltest.Swap(servicesBound+"30 minutes", servicesBound+"20s")).FailsAt("services", "0 workloads ready in drill-shop"),
+		"older backup restored":             laterCanary("shop_canary", "take_down").FailsAt("shop_canary_back", "an older backup was restored"),
+		"canary not written":                unwritten("canary").FailsAt("canary_back", "no canary"),
+		"one byte changed":                  oneByte.FailsAt("orders_back", "exit code 1"),
+	},
+	namespaceDeletion: {
+		"the namespace is not deleted":  drilltest.Idle("delete_namespace").FailsAt("gone", "still there"),
+		"the namespace is not restored": skipped("restore").And(drilltest.Swap(bound+"10 minutes", bound+"20s")).FailsAt("verify", "0 workloads ready in drill-shop"),
+		"older backup restored":         laterCanary("shop_canary", "delete_namespace").FailsAt("shop_canary_back", "an older backup was restored"),
+		"canary not written":            unwritten("shop_canary").FailsAt("shop_canary_back", "no canary"),
+		"one byte changed":              oneByte.FailsAt("orders_back", "exit code 1"),
+	},
+	volumeCorruption: {
+		"the volume is not corrupted": drilltest.Idle("corrupt").FailsAt("gone", "still there"),
+		"what is corrupt stays":       skipped("delete").FailsAt("restore", "drill-shop"),
+		"older backup restored":       laterCanary("shop_canary", "corrupt").FailsAt("shop_canary_back", "an older backup was restored"),
+		"canary not written":          unwritten("shop_canary").FailsAt("corrupt", "/orders/canary/*': No such file"),
+		"one byte changed":            oneByte.FailsAt("orders_back", "exit code 1"),
+	},
+}
+
 // TestMutants: each takes away one thing, and must fail in the step that is there
 // for it.
 func TestMutants(t *testing.T) {
-	if testing.Short() {
-		t.Skip("seven drills on a cluster: make test-lab runs them")
-	}
-	for name, m := range map[string]struct {
-		scenario string
-		edit     func(drilltest.Plan) drilltest.Plan
-		step     string // the step that must fail
-		says     string
-	}{
-		"etcd is not wiped": {memberFailure, func(p drilltest.Plan) drilltest.Plan { return idle(t, p, "wipe") },
-			"gone", "still there"},
-		"the cluster is not taken down": {clusterLoss, func(p drilltest.Plan) drilltest.Plan { return idle(t, p, "take_down") },
-			"gone", "still there"},
-		"the applications are not restored": {clusterLoss, func(p drilltest.Plan) drilltest.Plan {
-			return skipped(t, p, "restore_applications").
-				Swap(t, "pvcs_bound: {namespaces: \"${params.namespaces}\"}\n          cluster: ${params.cluster}\n          timeout: 30 minutes", "pvcs_bound: {namespaces: \"${params.namespaces}\"}\n          cluster: ${params.cluster}\n          timeout: 20s")
-		}, "services", "0 workloads ready in drill-shop"},
-		"the namespace is not deleted": {namespaceDeletion, func(p drilltest.Plan) drilltest.Plan { return idle(t, p, "delete_namespace") },
-			"gone", "still there"},
-		"the namespace is not restored": {namespaceDeletion, func(p drilltest.Plan) drilltest.Plan { return hasty(t, skipped(t, p, "restore")) },
-			"verify", "0 workloads ready in drill-shop"},
-		"the volume is not corrupted": {volumeCorruption, func(p drilltest.Plan) drilltest.Plan { return idle(t, p, "corrupt") },
-			"gone", "still there"},
-		"what is corrupt stays": {volumeCorruption, func(p drilltest.Plan) drilltest.Plan { return skipped(t, p, "delete") },
-			"restore", "drill-shop"},
-	} {
+	for _, name := range scenarios {
 		t.Run(name, func(t *testing.T) {
-			d, _ := drill(t, m.scenario)
-			d.Plan = m.edit(d.Plan)
-			r := d.Run()
-			if r.Code != 1 || r.Result != "failed" {
-				t.Errorf("exit code %d, %s; want 1, failed\n%s", r.Code, r.Result, r.Log)
-			}
-			if said, ok := r.Failed()[m.step]; !ok || !strings.Contains(said, m.says) {
-				t.Errorf("failed: %v; want %s with %q", r.Failed(), m.step, m.says)
-			}
+			mutants[name].Run(t, func(t *testing.T) *drilltest.Drill { d, _ := drill(t, name); return d })
 		})
 	}
 }
+
+func TestMutantsFitPlan(t *testing.T) {
+	for _, name := range scenarios {
+		t.Run(name, func(t *testing.T) { mutants[name].Fit(t, name, of(strings.Repeat("0", 64), strings.Repeat("0", 32))) })
+	}
+}
+
+// The namespace's and the services' deadlines: a mutant need not wait as long as a
+// cluster that is slow may.
+const (
+	bound         = "pvcs_bound: {namespace: \"${params.namespace}\"}\n              cluster: ${params.cluster}\n              timeout: "
+	servicesBound = "pvcs_bound: {namespaces: \"${params.namespaces}\"}\n          cluster: ${params.cluster}\n          timeout: "
+)
+
+// laterCanary leaves another canary before a step of the disaster, and lets the
+// checks ask for that one: any backup that there is, is older.
+func laterCanary(id, disaster string) drilltest.Edit {
+	return drilltest.Before(disaster, "- step: Leave a canary that no backup has\n  id: later_canary\n  canary: *"+id+"\n  cluster: practice").
+		And(drilltest.Swap("${steps."+id+".nonce}", "${steps.later_canary.nonce}"))
+}
+
+// unwritten is NoCanary for a step whose input others have by an alias.
+func unwritten(id string) drilltest.Edit { return skipped(id).And(drilltest.OtherNonce(id)) }
+
+// oneByte is changed in the shop's orders before they are backed up.
+var oneByte = drilltest.Before("shop_canary", fmt.Sprintf(`- step: Change one byte
+  command: [kubectl, --context=practice, --namespace=drill-shop, exec, deploy/shop, --, sh, -ec, %q]`, drilltest.OneByte("/orders/orders.bin"))).
+	And(drilltest.Timeout("orders_back", "10s"))
 
 // TestRecovery: a drill that restores nothing fails, and leaves the cluster without
 // its etcd and the backup where it is; the same procedure, as a recovery, brings
@@ -68,7 +95,7 @@ func TestRecovery(t *testing.T) {
 	d, lab := drill(t, memberFailure)
 	before := uid(t, lab)
 	whole := d.Plan
-	d.Plan = skipped(t, d.Plan, "restore_etcd")
+	d.Edit(skipped("restore_etcd"))
 	if r := d.Run(); r.Code != 1 || r.Failed()["healthy"] == "" {
 		t.Errorf("exit code %d, failed: %v; want 1, healthy", r.Code, r.Failed())
 	}
@@ -84,29 +111,18 @@ func TestRecovery(t *testing.T) {
 	forget(t, lab)
 }
 
-// idle puts a step that does nothing in the place of one.
-func idle(t *testing.T, p drilltest.Plan, id string) drilltest.Plan {
-	t.Helper()
-	return p.Instead(t, id, "- step: Do nothing\n  id: "+id+"\n  command: [\"true\"]")
-}
-
 // skipped takes the first step of an id out of the run, but not out of the plan:
 // other steps have its input by an alias.
-func skipped(t *testing.T, p drilltest.Plan, id string) drilltest.Plan {
-	t.Helper()
-	before, after, found := strings.Cut(string(p), " id: "+id+"\n")
-	if !found {
-		t.Fatalf("the plan has no step with id: %s: the test is out of date", id)
+func skipped(id string) drilltest.Edit {
+	return func(t testing.TB, p drilltest.Plan) drilltest.Plan {
+		t.Helper()
+		before, after, found := strings.Cut(string(p), " id: "+id+"\n")
+		if !found {
+			t.Fatalf("the plan has no step with id: %s: the test is out of date", id)
+		}
+		indent := before[strings.LastIndex(before, "\n"):]
+		return drilltest.Plan(before + " id: " + id + indent + " when: ${false}\n" + after)
 	}
-	indent := before[strings.LastIndex(before, "\n"):]
-	return drilltest.Plan(before + " id: " + id + indent + " when: ${false}\n" + after)
-}
-
-// hasty need not wait for a namespace as long as a cluster that is slow may.
-func hasty(t *testing.T, p drilltest.Plan) drilltest.Plan {
-	t.Helper()
-	const bound = "pvcs_bound: {namespace: \"${params.namespace}\"}\n              cluster: ${params.cluster}\n              timeout: "
-	return p.Swap(t, bound+"10 minutes", bound+"20s")
 }
 
 // uid is the cluster's identity.

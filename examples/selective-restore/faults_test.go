@@ -69,6 +69,13 @@ func TestAPIServerInTrouble(t *testing.T) {
 	}
 }
 
+// impatient need not wait for a restore as long as a cluster that is slow may.
+var impatient = drilltest.Timeout("restore", "10s")
+
+func TestFaultsFitPlan(t *testing.T) {
+	drilltest.Edits{"it stays in trouble": impatient, "beside production": production("context", strings.Repeat("0", 64))}.Fit(t, scenario)
+}
+
 // TestAPIServerStaysInTrouble: a restore that cannot be asked for fails at its
 // deadline, and says what the API server said. Once that answers again, the drill
 // is cleaned up.
@@ -81,7 +88,7 @@ func TestAPIServerStaysInTrouble(t *testing.T) {
 		return labtest.NoTrouble
 	})
 	defer d.LeavesNothing()()
-	d.Edit(drilltest.Timeout("restore", "10s"))
+	d.Edit(impatient)
 	r := d.During("restore", func() {
 		down.Store(true)
 		d.AwaitEvent("attempt_timed_out", "restore")

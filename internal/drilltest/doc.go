@@ -6,8 +6,10 @@
 //		"disaster removed": drilltest.Idle("lose").FailsAt("gone", "still there"),
 //	}
 //
-//	func TestDrill(t *testing.T)   { drilltest.OnCluster(t, "loss").Run().Succeeded(t) }
-//	func TestMutants(t *testing.T) { mutants.Run(t, drill) }
+//	func TestDrill(t *testing.T)           { drilltest.OnCluster(t, "loss").Run().Succeeded(t) }
+//	func TestMutants(t *testing.T)         { mutants.Run(t, drill) }
+//	func TestMutantsFitPlan(t *testing.T)  { mutants.Fit(t, "loss") } // without a cluster
 //
-// It knows plans as text and drplan as a program; it imports nothing of either.
+// It edits plans as text and runs drplan as a program; it compiles a plan only to
+// tell whether an edit still fits.
 package drilltest

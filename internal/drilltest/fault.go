@@ -2,12 +2,16 @@ package drilltest
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/drplan/drplan/internal/labtest"
 )
 
 // patience bounds how long the tests wait for what a drill does by itself.
@@ -25,14 +29,25 @@ func Started(node string) func(Event) bool {
 }
 
 // KillWhen runs the drill and kills drplan by SIGKILL as soon as an event is the
-// one; what is to be reached beside it may be waited for there.
-func (d *Drill) KillWhen(reached func(Event) bool) {
+// one; what is to be reached beside it may be waited for there. With more of them
+// the run is resumed each time, and killed again.
+func (d *Drill) KillWhen(reached ...func(Event) bool) {
 	d.t.Helper()
 	cmd := d.begin("jsonl")
+	for _, is := range reached {
+		d.killWhen(cmd, is)
+		cmd = d.Command("run", "--resume", "latest", "-o", "jsonl")
+	}
+}
+
+func (d *Drill) killWhen(cmd *exec.Cmd, reached func(Event) bool) {
+	d.t.Helper()
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		d.t.Fatal(err)
 	}
+	var log bytes.Buffer
+	cmd.Stderr = &log
 	if err := cmd.Start(); err != nil {
 		d.t.Fatal(err)
 	}
@@ -46,7 +61,7 @@ func (d *Drill) KillWhen(reached func(Event) bool) {
 	}
 	_ = cmd.Wait() // its status says more
 	if status := cmd.ProcessState.Sys().(syscall.WaitStatus); status.Signal() != syscall.SIGKILL {
-		d.t.Fatalf("drplan was not killed: %s", cmd.ProcessState)
+		d.t.Fatalf("drplan was not killed: %s\n%s", cmd.ProcessState, &log)
 	}
 }
 
@@ -125,4 +140,65 @@ func (d *Drill) journals() (all []string) {
 		all = append(all, string(data))
 	}
 	return all
+}
+
+// InterruptDuring runs the drill, and presses Ctrl-C once: when a step has started
+// and ready has returned.
+func (d *Drill) InterruptDuring(node string, ready func()) Result {
+	d.t.Helper()
+	cmd := d.Begin()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if !d.AwaitEvent("attempt_started", node) {
+			return
+		}
+		ready()
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			d.t.Error(err)
+		}
+	}()
+	r := d.Finish(cmd)
+	<-done
+	return r
+}
+
+// LoseLaptop forgets the folder of runs, as a machine that is gone takes it along,
+// and takes the newest run up from its mirror, to its end.
+func (d *Drill) LoseLaptop() Result {
+	d.t.Helper()
+	if err := os.RemoveAll(d.Runs); err != nil {
+		d.t.Fatal(err)
+	}
+	d.Runs = d.t.TempDir()
+	return d.Finish(d.Command("run", "--resume", "latest", "--takeover", "--reason", "the laptop is lost", "-o", "json"))
+}
+
+// Mirror has the runs' journals kept in the lab's bucket too, and returns the folder
+// in which the S3 server has them. They are removed when the test ends.
+func (d *Drill) Mirror() (folder string) {
+	d.t.Helper()
+	prefix := labtest.Name("drplan-test-mirror")
+	folder = filepath.Join(d.Lab.S3.DataDir, d.Lab.S3.Bucket, prefix)
+	d.Env = append(d.Env, "DRPLAN_MIRROR=s3://"+d.Lab.S3.Bucket+"/"+prefix)
+	d.t.Cleanup(func() {
+		if err := os.RemoveAll(folder); err != nil {
+			d.t.Error(err)
+		}
+	})
+	return folder
+}
+
+// Mirrored waits until a mirror knows that a step has started.
+func (d *Drill) Mirrored(folder, node string) bool {
+	return d.Until("the mirror has the start of "+node, func() bool {
+		found, _ := filepath.Glob(filepath.Join(folder, "*", "journal", "*"))
+		for _, file := range found {
+			data, _ := os.ReadFile(file)
+			if strings.Contains(string(data), `"event":"attempt_started","node":"`+node+`"`) {
+				return true
+			}
+		}
+		return false
+	})
 }

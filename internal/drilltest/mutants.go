@@ -22,15 +22,15 @@ type Mutant struct {
 // it must say.
 func (e Edit) FailsAt(step, says string) Mutant { return Mutant{edit: e, step: step, says: says} }
 
-// Run runs each mutant, by name, in a drill of its own.
-func (m Mutants) Run(t *testing.T, drill func(*testing.T) *Drill) {
+// Run runs each mutant, by name, in a drill of its own, whose plan is edited first.
+func (m Mutants) Run(t *testing.T, drill func(*testing.T) *Drill, first ...Edit) {
 	if testing.Short() {
 		t.Skipf("%d drills: make test-lab runs them", len(m))
 	}
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		t.Run(name, func(t *testing.T) {
 			d := drill(t)
-			d.Edit(m[name].edit)
+			d.Edit(append(slices.Clone(first), m[name].edit)...)
 			d.Run().FailedAt(t, m[name].step, m[name].says)
 		})
 	}

@@ -105,11 +105,11 @@ func (k Kubernetes) Drop(t testing.TB, object client.Object) {
 	})
 }
 
-// NeedsAlone skips a test that stops Velero for everybody, unless DRPLAN_LAB_ALONE
+// NeedsAlone skips a test that stops Velero for everybody or the like, unless DRPLAN_LAB_ALONE
 // says that nobody else uses the cluster.
 func NeedsAlone(t testing.TB) {
 	t.Helper()
 	if os.Getenv("DRPLAN_LAB_ALONE") == "" {
-		t.Skip("it stops Velero for everybody: set DRPLAN_LAB_ALONE=1 when nobody else uses the cluster")
+		t.Skip("it changes the cluster for everybody: set DRPLAN_LAB_ALONE=1 when nobody else uses it")
 	}
 }

@@ -3,6 +3,7 @@ package labtest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -36,21 +37,46 @@ func (l *Lab) Environ(t testing.TB) []string {
 var counted = []schema.GroupVersionKind{
 	{Version: "v1", Kind: "Namespace"},
 	{Version: "v1", Kind: "PersistentVolume"},
+	{Version: "v1", Kind: "ConfigMap"}, // beside Velero: others are in namespaces
 	{Group: "apiextensions.k8s.io", Version: "v1", Kind: "CustomResourceDefinition"},
+	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRole"},
+	{Group: "rbac.authorization.k8s.io", Version: "v1", Kind: "ClusterRoleBinding"},
+	{Group: "storage.k8s.io", Version: "v1", Kind: "StorageClass"},
 	{Group: "velero.io", Version: "v1", Kind: "Backup"},
+	{Group: "velero.io", Version: "v1", Kind: "DeleteBackupRequest"},
 	{Group: "velero.io", Version: "v1", Kind: "Restore"},
 	{Group: "velero.io", Version: "v1", Kind: "Schedule"},
 	{Group: "velero.io", Version: "v1", Kind: "BackupStorageLocation"},
 	{Group: "velero.io", Version: "v1", Kind: "PodVolumeBackup"},
 	{Group: "velero.io", Version: "v1", Kind: "PodVolumeRestore"},
+	{Group: "velero.io", Version: "v2alpha1", Kind: "DataUpload"},
+	{Group: "velero.io", Version: "v2alpha1", Kind: "DataDownload"},
+}
+
+// runsOf are the runs that have made namespaces, by their names.
+type runsOf map[string]string
+
+// of is the run that made a namespace, or that in which a volume is claimed.
+func (r runsOf) of(item unstructured.Unstructured) string {
+	switch item.GetKind() {
+	case "Namespace": // they are listed first
+		r[item.GetName()] = item.GetAnnotations()["drplan.dev/run"]
+		return r[item.GetName()]
+	case "PersistentVolume":
+		claimed, _, _ := unstructured.NestedString(item.Object, "spec", "claimRef", "namespace")
+		return r[claimed]
+	}
+	return ""
 }
 
 // Inventory lists what is in a cluster outside of its namespaces, and what
-// Velero has in its own, as "Kind namespace/name".
+// Velero has in its own, as "Kind namespace/name", and " of RUN" where a namespace is
+// a run's.
 func (k Kubernetes) Inventory(t testing.TB) []string {
 	t.Helper()
 	asked := k.Client(t)
 	var all []string
+	runs := runsOf{}
 	for _, kind := range counted {
 		list := &unstructured.UnstructuredList{}
 		list.SetGroupVersionKind(kind.GroupVersion().WithKind(kind.Kind + "List"))
@@ -65,7 +91,14 @@ func (k Kubernetes) Inventory(t testing.TB) []string {
 			if strings.Contains(item.GetName(), testPrefix) {
 				continue // of a test beside this one
 			}
-			all = append(all, fmt.Sprintf("%s %s/%s", kind.Kind, item.GetNamespace(), item.GetName()))
+			if kind.Kind == "ConfigMap" && item.GetNamespace() != k.VeleroNamespace {
+				continue
+			}
+			text := fmt.Sprintf("%s %s/%s", kind.Kind, item.GetNamespace(), item.GetName())
+			if run := runs.of(item); run != "" {
+				text += " of " + run
+			}
+			all = append(all, text)
 		}
 	}
 	slices.Sort(all)
@@ -79,8 +112,14 @@ func (s S3Server) Objects(t testing.TB) []string {
 	t.Helper()
 	var all []string
 	for _, bucket := range []string{s.Bucket, s.Velero} {
+		if s.DataDir == "" || bucket == "" {
+			continue // a lab without a cluster has fewer
+		}
 		err := filepath.WalkDir(filepath.Join(s.DataDir, bucket), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || entry.IsDir() {
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // deleted since its folder was read
+			}
+			if err != nil || entry.IsDir() || strings.Contains(path, "/"+testPrefix) {
 				return err
 			}
 			key, err := filepath.Rel(s.DataDir, path)

@@ -9,7 +9,10 @@ import (
 	"sync"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 )
 
 // breakableVar names the folder of a lab with a cluster that tests may break and
@@ -93,9 +96,16 @@ func (c *ownCluster) down() error {
 }
 
 // Repair brings up again what a test has broken and left so; what is lost is made
-// anew.
+// anew, with the node where its etcd has forgotten it: a kubelet registers itself
+// once.
 func (l *Lab) Repair(t testing.TB) {
 	t.Helper()
+	err := l.Cluster.Client(t).Get(t.Context(), client.ObjectKey{Name: l.Cluster.NodeName}, new(corev1.Node))
+	if apierrors.IsNotFound(err) {
+		if err := run("node", "destroy", "--dir", l.Dir); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := run("up", "--dir", l.Dir); err != nil {
 		t.Fatal(err)
 	}

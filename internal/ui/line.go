@@ -100,22 +100,6 @@ func endedWaitLine(step string, ev engine.Event) string {
 	return reasoned(text, ev.Reason)
 }
 
-func preflightLine(ev engine.Event) string {
-	var bad []string
-	for _, c := range ev.Checks {
-		switch {
-		case !c.Passed():
-			bad = append(bad, fmt.Sprintf("%s.%s: %s", c.Node, c.Name, c.Message))
-		case c.Override != "":
-			bad = append(bad, fmt.Sprintf("%s.%s overridden (%s): %s", c.Node, c.Name, c.Override, c.Message))
-		}
-	}
-	if len(ev.Checks) == 0 {
-		return ""
-	}
-	return reasoned(fmt.Sprintf("preflight of %s %s, %s", ev.Phase, words(string(ev.Outcome)), count(len(ev.Checks), "check")), strings.Join(bad, "; "))
-}
-
 func words(s string) string { return strings.ReplaceAll(s, "_", " ") }
 
 func reasoned(text, why string) string {

@@ -144,6 +144,7 @@ func TestReopenedRowsArePendingAgain(t *testing.T) {
 func TestPlainLines(t *testing.T) {
 	var out bytes.Buffer
 	p := newPlain(Terminal{Out: &out, fd: -1, getenv: func(string) string { return "" }}, drill(), nil)
+	defer p.Close()
 	for _, ev := range story() {
 		p.Event(ev)
 	}
@@ -170,6 +171,7 @@ func TestQuestionIsWithdrawn(t *testing.T) {
 	defer typed.Close()
 	var out bytes.Buffer
 	p := newPlain(Terminal{Out: &out, fd: -1}, drill(), NewKeyboard(keys))
+	defer p.Close()
 	p.Past(story())
 	failed := make(chan error)
 	go func() {

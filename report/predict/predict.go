@@ -41,7 +41,7 @@ type Runs struct {
 type RTO struct {
 	Target report.Seconds `json:"target_seconds"`
 	P50    report.Seconds `json:"p50_seconds"`
-	P90    report.Seconds `json:"p90_seconds"`
+	P90    report.Seconds `json:"p90_seconds"` // null, as P99 and the chance, where a step that has a time has no spread
 	P99    report.Seconds `json:"p99_seconds"` // null also where too few runs tell of it
 	Chance *float64       `json:"chance"`      // to meet the target, from 0 to 1
 	// Bound says that some steps count as no time: the recovery takes at least as

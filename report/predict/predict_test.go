@@ -64,7 +64,7 @@ func TestWithoutHistory(t *testing.T) {
 	h.Objective.RTO = 10 * second
 	s := Subject{Header: h, Known: map[string]Known{"a": {Takes: 4 * second, Source: SourcePlanned}, "b": {Takes: 2 * second, Source: SourceEstimated}}}
 	p := mustPredict(t, s)
-	if p.RTO.P50.Duration != 6*second || p.RTO.P99.Duration != 6*second || !p.RTO.Bound || p.RTO.Spread || *p.RTO.Chance != 1 {
+	if p.RTO.P50.Duration != 6*second || p.RTO.P90.Known || p.RTO.P99.Known || !p.RTO.Bound || p.RTO.Spread || p.RTO.Chance != nil {
 		t.Errorf("%+v", p.RTO)
 	}
 	if got := stepOf(t, p, "c"); got.Source != SourceNone || got.P50.Known {
@@ -75,7 +75,7 @@ func TestWithoutHistory(t *testing.T) {
 	}
 	var b bytes.Buffer
 	_ = p.Text(&b)
-	for _, want := range []string{"P50 at least 6.0s", "at most 100 % chance", "nobody knows: counted as no time", "an estimate of its kind"} {
+	for _, want := range []string{"P50 at least 6.0s", "neither a P90 nor a chance", "nobody knows: counted as no time", "an estimate of its kind"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the text does not say %q:\n%s", want, b.String())
 		}
@@ -100,7 +100,7 @@ func TestFewRunsHaveNoSpread(t *testing.T) {
 		}
 		r := mustPredict(t, Subject{Header: h, Past: past}).RTO
 		most := engine.Span(9+n) * second
-		if r.Spread != (n >= 3) || (r.P90.Duration > most) != (n >= 3) || r.P99.Known != (n < 3) || r.Reason == nil {
+		if r.Spread != (n >= 3) || (r.P90.Duration > most) != (n >= 3) || r.P99.Known || r.Reason == nil {
 			t.Errorf("from %d runs: P90 %s, P99 %s, spread %t, %v", n, r.P90, r.P99, r.Spread, r.Reason)
 		}
 	}

@@ -24,12 +24,15 @@ func (m *model) rto(t *tally) RTO {
 		r.Reason, r.Spread = &why, false
 		return r
 	}
-	r.P50, r.P90 = quantile(t.rto, t.samples, 0.5), quantile(t.rto, t.samples, 0.9)
-	few := m.few()
-	if few == 0 {
+	r.P50 = quantile(t.rto, t.samples, 0.5)
+	few, spread := m.few(), m.bare() == 0 // of what is known at all
+	if spread {
+		r.P90 = quantile(t.rto, t.samples, 0.9)
+	}
+	if spread && few == 0 {
 		r.P99 = quantile(t.rto, t.samples, 0.99)
 	}
-	if target > 0 {
+	if spread && target > 0 {
 		met := sort.Search(len(t.rto), func(i int) bool { return t.rto[i] > target })
 		chance := float64(met) / float64(t.samples)
 		r.Chance = &chance
@@ -61,7 +64,7 @@ func (m *model) caveats(r RTO, none, few int) string {
 		out = append(out, "a lower bound: of "+some(none, "nobody knows how long it takes", "nobody knows how long they take"))
 	}
 	if n := m.bare(); n > 0 {
-		out = append(out, fmt.Sprintf("earlier runs (%d are the least) do not tell how much the time of %s varies", leastRuns, some(n, "", "")))
+		out = append(out, fmt.Sprintf("earlier runs (%d are the least) do not tell how much the time of %s varies, and so there is neither a P90 nor a chance", leastRuns, some(n, "", "")))
 	}
 	if few > 0 {
 		out = append(out, fmt.Sprintf("no P99: it takes %d runs of a step to say it, and there are %d", tailRuns, few))

@@ -52,18 +52,17 @@ func (r RTO) text(b *strings.Builder) {
 		least = "at least "
 	}
 	if r.P50.Known || r.P90.Known {
-		fmt.Fprintf(b, "RTO  P50 %s   P90 %s", least+length(r.P50), least+length(r.P90))
+		fmt.Fprintf(b, "RTO  P50 %s", least+length(r.P50))
+		if r.P90.Known || r.Unended >= 0.1 {
+			fmt.Fprintf(b, "   P90 %s", least+length(r.P90))
+		}
 		if r.P99.Known || r.Unended >= 0.01 {
 			fmt.Fprintf(b, "   P99 %s", least+length(r.P99))
 		}
 		b.WriteByte('\n')
 	}
 	if r.Chance != nil {
-		most := ""
-		if r.Bound {
-			most = "at most "
-		}
-		fmt.Fprintf(b, "     %s%s chance to meet the target of %s\n", most, percent(*r.Chance), length(r.Target))
+		fmt.Fprintf(b, "     %s the target of %s\n", r.meet(), length(r.Target))
 	} else if !r.Target.Known {
 		b.WriteString("     the plan names no target\n")
 	}
@@ -79,6 +78,18 @@ func length(s report.Seconds) string {
 		return "never"
 	}
 	return report.Duration(s.Duration)
+}
+
+// meet says what the chance is: of samples, of which all may meet a target that a run
+// can miss.
+func (r RTO) meet() string {
+	switch {
+	case r.Bound:
+		return "at most " + percent(*r.Chance) + " of the samples meet"
+	case *r.Chance == 1:
+		return "all samples meet"
+	}
+	return percent(*r.Chance) + " of the samples meet"
 }
 
 // barWidth is the length of the longest bar.
@@ -171,13 +182,12 @@ func (p *Prediction) Line() string {
 	if r.Bound {
 		least = "at least "
 	}
-	text := fmt.Sprintf("P50 %s%s, P90 %s%s", least, length(r.P50), least, length(r.P90))
+	text := fmt.Sprintf("P50 %s%s", least, length(r.P50))
+	if r.P90.Known || r.Unended >= 0.1 {
+		text += fmt.Sprintf(", P90 %s%s", least, length(r.P90))
+	}
 	if r.Chance != nil {
-		most := ""
-		if r.Bound {
-			most = "at most "
-		}
-		text += fmt.Sprintf(", %s%s to meet the target", most, percent(*r.Chance))
+		text += ", " + r.meet() + " the target"
 	}
 	return text
 }

@@ -232,3 +232,20 @@ func TestProgramsFail(t *testing.T) {
 	refuse(t, rec.Run, fails("true", "exit 2"), obj{"action": "gone"}, "data_dirs")
 	must(t, rec.Run, fails("true", "exit 2"), obj{"action": "gone", "data_dirs": []string{filepath.Join(t.TempDir(), "absent")}})
 }
+
+// TestWorldTells: only a canary that every machine sees can be asked from another.
+func TestWorldTells(t *testing.T) {
+	for _, c := range []struct {
+		input obj
+		want  bool
+	}{
+		{obj{"action": "write", "configmap": "shop/canary"}, true},
+		{obj{"action": "write", "etcd": obj{"endpoints": []string{"http://10.0.0.1:2379"}}}, true},
+		{obj{"action": "write", "dir": "/data"}, false},
+		{obj{"action": "write", "program": shell("/data")}, false},
+	} {
+		if got := stepstest.Decode(t, Kind(), c.input).(steps.WorldTeller).WorldTells(); got != c.want {
+			t.Errorf("%v: %v", c.input, got)
+		}
+	}
+}

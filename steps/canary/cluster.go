@@ -110,7 +110,7 @@ func (s *step) preflightCluster(ctx context.Context, in *steps.Run) []steps.Chec
 		return lostAlready("kubeconfig", err)
 	}
 	if err != nil {
-		return kubeclient.Unknown(in, err)
+		return kubeclient.Unknown(err)
 	}
 	writes := s.Action == "write" || s.Action == "remove"
 	var changes []string
@@ -122,7 +122,7 @@ func (s *step) preflightCluster(ctx context.Context, in *steps.Run) []steps.Chec
 		}
 		needs = append(needs, kubeclient.Access{Verbs: verbs, Resource: "configmaps", Namespace: namespace})
 	}
-	if v := s.Volume; v != nil {
+	if v := s.Volume; v != nil && v.Namespace != "" {
 		needs = append(needs,
 			kubeclient.Access{Verbs: []string{"list", "watch"}, Resource: "pods", Namespace: v.Namespace},
 			kubeclient.Access{Verbs: []string{"create"}, Resource: "pods/exec", Namespace: v.Namespace})

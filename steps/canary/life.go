@@ -65,6 +65,15 @@ func (s *step) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
 	return []steps.Check{{Name: "canary_place", Err: err, Message: fmt.Sprintf("reachable, %d marks of former runs", len(marks))}}
 }
 
+// PreflightEarly asks whether the places on a cluster may be reached. What is gone
+// is looked for in a disaster only.
+func (s *step) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	if !s.onCluster() || s.Action == "gone" {
+		return nil
+	}
+	return s.preflightCluster(ctx, in)
+}
+
 func (s *step) list(ctx context.Context, in *steps.Run) (all []mark, err error) {
 	err = s.each(ctx, in, func(p place) error {
 		marks, err := p.list(ctx)
@@ -73,6 +82,10 @@ func (s *step) list(ctx context.Context, in *steps.Run) (all []mark, err error) 
 	})
 	return all, err
 }
+
+// WorldTells: all machines see the same cluster and the same etcd. A folder is this
+// machine's own, and so may be what a program reaches.
+func (s *step) WorldTells() bool { return s.onCluster() || s.Etcd != nil }
 
 // Reconcile looks for the mark in every place. The other actions can be done again.
 func (s *step) Reconcile(ctx context.Context, in *steps.Run) (steps.Verdict, steps.Outputs, error) {

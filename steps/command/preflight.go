@@ -4,22 +4,25 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/internal/program"
 )
 
 // Preflight looks for the program and the folder. One that is named by a path
-// may be made by an earlier step, and is asked for again just before the step.
+// may be made by an earlier step, and is then asked for again just before the step.
 func (c *Command) Preflight(_ context.Context, in *steps.Run) []steps.Check {
-	name := c.argv()[0]
-	path, err := program.Find(name, c.Dir, in.Environ())
-	checks := []steps.Check{{Name: "program", Err: err, Message: path, Defer: err != nil && strings.Contains(name, "/")}}
+	checks := program.Check(c.argv(), c.Dir, in.Environ())
 	if c.Dir != "" {
 		checks = append(checks, checkDir(c.Dir))
 	}
 	return checks
+}
+
+// PreflightEarly looks for the same: a cleanup that cannot run must show before
+// there is anything to clean up.
+func (c *Command) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	return c.Preflight(ctx, in)
 }
 
 func checkDir(dir string) steps.Check {
@@ -27,5 +30,5 @@ func checkDir(dir string) steps.Check {
 	if err == nil && !info.IsDir() {
 		err = fmt.Errorf("%s is not a folder", dir)
 	}
-	return steps.Check{Name: "dir", Err: err, Message: dir, Defer: err != nil}
+	return steps.Check{Name: "dir", Err: err, Message: dir, Defer: err != nil, Lacks: steps.File}
 }

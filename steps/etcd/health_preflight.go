@@ -16,3 +16,22 @@ func (s *membersStep) Preflight(context.Context, *steps.Run) []steps.Check {
 func (s *healthStep) Preflight(context.Context, *steps.Run) []steps.Check {
 	return []steps.Check{s.Certificates()}
 }
+
+// PreflightEarly looks at the certificates where they are known.
+func (s *membersStep) PreflightEarly(_ context.Context, in *steps.Run) []steps.Check {
+	return certificatesEarly(in, s.Certificates)
+}
+
+// PreflightEarly looks at the certificates where they are known.
+func (s *healthStep) PreflightEarly(_ context.Context, in *steps.Run) []steps.Check {
+	return certificatesEarly(in, s.Certificates)
+}
+
+func certificatesEarly(in *steps.Run, look func() steps.Check) []steps.Check {
+	if in.Partial {
+		return nil
+	}
+	check := look()
+	check.Defer, check.Lacks = check.Err != nil, steps.File
+	return []steps.Check{check}
+}

@@ -43,7 +43,7 @@ etcdctl --endpoints={{range $i, $e := .endpoints}}{{if $i}},{{end}}{{$e}}{{end}}
 etcdctl --endpoints={{range $i, $e := .endpoints}}{{if $i}},{{end}}{{$e}}{{end}} member promote NEW-ID`,
 		New:     func() steps.Step { return &replaceStep{} },
 		Timeout: time.Hour,
-		Traits:  steps.Traits{Mutates: true},
+		Traits:  steps.Traits{Mutates: true, Brings: steps.APIServer},
 		Outputs: []steps.Output{
 			{Name: "member", Type: steps.String, Doc: "Its name."},
 			{Name: "old_id", Type: steps.String, Doc: "The ID that was removed, in hexadecimal; empty when the cluster did not list it."},

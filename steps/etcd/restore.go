@@ -52,7 +52,7 @@ etcd_restore:
 		ByHand:  restoreByHand,
 		New:     func() steps.Step { return &restoreStep{} },
 		Timeout: time.Hour,
-		Traits:  steps.Traits{Restores: true, Mutates: true},
+		Traits:  steps.Traits{Restores: true, Mutates: true, Brings: steps.APIServer | steps.Velero},
 		Outputs: []steps.Output{
 			{Name: steps.OutDataSource, Type: steps.String, Doc: "The field data_source."},
 			{Name: steps.OutRecoveryPoint, Type: steps.String, Doc: "When the snapshot was begun; empty when nothing says it."},

@@ -25,6 +25,18 @@ func (s *restoreStep) Preflight(ctx context.Context, in *steps.Run) []steps.Chec
 	return append(checks, r.preflightPods()...)
 }
 
+// PreflightEarly asks whether the servers could be stopped and started.
+func (s *restoreStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	if len(s.Members) == 0 {
+		return nil // not known yet
+	}
+	r, err := s.open(in)
+	if err == nil {
+		err = r.checkTools(ctx)
+	}
+	return []steps.Check{{Name: "tools", Err: err, Defer: err != nil, Lacks: steps.Service}}
+}
+
 // preflightPods is for static pods only. Which way is taken is decided when the
 // step runs, for a disaster may come first.
 func (r *restore) preflightPods() []steps.Check {

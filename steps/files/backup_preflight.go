@@ -2,7 +2,9 @@ package files
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -32,6 +34,21 @@ func (s *backupStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check
 	}
 	message, err = enoughSpace(dir, chosen.Size())
 	return append(checks, steps.Check{Name: "disk_space", Err: err, Message: message})
+}
+
+// PreflightEarly checks that somebody can decrypt it, and that its bucket takes it.
+func (s *backupStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	if in.Partial {
+		return nil
+	}
+	recipients, err := s.recipients()
+	checks := []steps.Check{{Name: "recipients", Err: err, Defer: errors.Is(err, fs.ErrNotExist), Lacks: steps.File, Message: s.sealing(len(recipients))}}
+	if s.toS3() {
+		if uploader, err := s.uploader(in); err == nil {
+			checks = append(checks, uploader.(steps.EarlyPreflighter).PreflightEarly(ctx, in)...)
+		}
+	}
+	return checks
 }
 
 func (s *backupStep) sealing(n int) string {

@@ -38,7 +38,7 @@ EOF{{end}}`,
 			{Name: "changed", Type: steps.Int, Doc: "How many of them this attempt made or changed."},
 			{Name: "created", Type: steps.List, Doc: "Those that were not there before the step, such as \"Deployment.apps shop/web\": what `objects` of kube_delete takes."},
 		},
-		Traits: steps.Traits{Mutates: true, Cluster: true},
+		Traits: steps.Traits{Mutates: true, Cluster: true, Brings: steps.Velero},
 	}
 }
 

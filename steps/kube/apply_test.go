@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -262,7 +263,8 @@ func (l *lab) kubeconfig(t *testing.T, change func(*api.Config)) string {
 	return path
 }
 
-// TestAnAPIServerThatIsDown: what may bring it up comes first; in a disaster nothing does.
+// TestAnAPIServerThatIsDown: it is for who drives the run to know whether a step may
+// bring one up.
 func TestAnAPIServerThatIsDown(t *testing.T) {
 	l := onLab(t)
 	l.in.Attempt = 0
@@ -275,16 +277,13 @@ func TestAnAPIServerThatIsDown(t *testing.T) {
 		{Delete(), obj{"kind": "Namespace", "name": "x"}},
 		{Wait(), obj{"kind": "Namespace", "name": "x", "for": "exists"}},
 	} {
-		ask := func() steps.Check {
-			return checks(stepstest.Decode(t, c.kind, c.input).(steps.Preflighter).Preflight(t.Context(), l.in))["api_server"]
-		}
-		l.in.Phase = "procedure"
-		if got := ask(); got.Err == nil || !got.Defer {
-			t.Errorf("%s: %+v, want it deferred", c.kind.Type, got)
-		}
-		l.in.Phase = "disaster"
-		if got := ask(); got.Err == nil || got.Defer {
-			t.Errorf("%s in a disaster: %+v, want an error", c.kind.Type, got)
+		step := stepstest.Decode(t, c.kind, c.input)
+		for when, ask := range map[string]func(context.Context, *steps.Run) []steps.Check{
+			"": step.(steps.Preflighter).Preflight, " early": step.(steps.EarlyPreflighter).PreflightEarly,
+		} {
+			if got := checks(ask(t.Context(), l.in))["api_server"]; got.Err == nil || !got.Defer || got.Lacks != steps.APIServer {
+				t.Errorf("%s%s: %+v, want it deferred for want of an API server", c.kind.Type, when, got)
+			}
 		}
 	}
 }

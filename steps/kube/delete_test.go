@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
@@ -81,6 +82,26 @@ func TestDeleteKnowsWhatItsFormerAttemptDeleted(t *testing.T) {
 		if out, err := step.Run(t.Context(), l.in); err != nil || out["deleted"] != 1 {
 			t.Errorf("got %v, %v", out, err)
 		}
+	}
+}
+
+// TestDeleteAsksOnce: a second attempt waits for what the first one has asked for, by
+// the API server's audit log.
+func TestDeleteAsksOnce(t *testing.T) {
+	l := onLab(t)
+	l.held(t, "going")
+	user := l.Actor(t, labtest.Administrators)
+	l.in.Cluster.Kubeconfig = user.Kubeconfig
+	step := stepstest.Decode(t, Delete(), obj{"kind": "ConfigMap", "name": "going", "namespace": l.ns})
+	for range 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := step.Run(ctx, l.in); err == nil {
+			t.Fatal("it went, though it is held")
+		}
+	}
+	if got := user.Count(t, "delete configmaps"); got != 1 {
+		t.Errorf("its deletion was asked for %d times, want once", got)
 	}
 }
 

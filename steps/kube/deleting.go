@@ -55,10 +55,14 @@ func (j *deleting) run(ctx context.Context) error {
 // remove deletes the objects, and waits until they are gone.
 func (j *deleting) remove(ctx context.Context, t target, found []metav1.PartialObjectMetadata) error {
 	for i := range found {
+		asked := j.deleted.has(reference(&found[i])) // by a former attempt
 		if err := j.deleted.add(reference(&found[i])); err != nil {
 			return err
 		}
 		j.claims[found[i].UID] = t.Kind == "PersistentVolumeClaim"
+		if asked && found[i].DeletionTimestamp != nil {
+			continue
+		}
 		if err := j.send(ctx, t, &found[i]); err != nil {
 			return fmt.Errorf("%s: %w", kubeclient.Ref(&found[i]), err)
 		}

@@ -23,7 +23,7 @@ func (a *apply) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
 	}
 	c, err := kubeclient.New(in.Cluster)
 	if err != nil {
-		return append(kubeclient.Unknown(in, err), check)
+		return append(kubeclient.Unknown(err), check)
 	}
 	own, needs, namespaces := defines(objects), map[string]kubeclient.Access{}, map[string]bool{}
 	for _, o := range objects {
@@ -50,7 +50,7 @@ func (a *apply) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
 func (d *deletion) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
 	c, err := kubeclient.New(in.Cluster)
 	if err != nil {
-		return kubeclient.Unknown(in, err)
+		return kubeclient.Unknown(err)
 	}
 	if _, err := c.Version(ctx); err != nil {
 		return c.Preflight(ctx, in, nil) // it says so
@@ -72,13 +72,28 @@ func (d *deletion) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
 func (w *wait) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
 	c, err := kubeclient.New(in.Cluster)
 	if err != nil {
-		return kubeclient.Unknown(in, err)
+		return kubeclient.Unknown(err)
 	}
 	kind, err := c.Find(ctx, w.Kind)
 	if err != nil {
 		return c.Preflight(ctx, in, nil)
 	}
 	return c.Preflight(ctx, in, nil, kind.Access(w.Namespace, "list", "watch"))
+}
+
+// PreflightEarly asks what Preflight asks.
+func (a *apply) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	return kubeclient.Early(ctx, in, a.Preflight)
+}
+
+// PreflightEarly asks what Preflight asks.
+func (d *deletion) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	return kubeclient.Early(ctx, in, d.Preflight)
+}
+
+// PreflightEarly asks what Preflight asks.
+func (w *wait) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	return kubeclient.Early(ctx, in, w.Preflight)
 }
 
 // Reconcile says that the step can simply be run again: what is applied already

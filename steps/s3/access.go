@@ -2,6 +2,7 @@ package s3
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -38,4 +39,19 @@ func probe(ctx context.Context, conn s3client.Conn, in *steps.Run, u s3client.UR
 func reach(ctx context.Context, c *s3client.Client, u s3client.URL) error {
 	_, err := c.ListObjectsV2(ctx, &awss3.ListObjectsV2Input{Bucket: &u.Bucket, Prefix: optional(u.Key), MaxKeys: aws.Int32(1)})
 	return c.Explain(ctx, fmt.Sprintf("list %s (s3:ListBucket)", u), err)
+}
+
+// probeEarly is probe for a PreflightEarly. A server that does not answer or has no
+// such bucket may be what an earlier step brings; a refusal is one.
+func probeEarly(ctx context.Context, conn s3client.Conn, in *steps.Run, where string) []steps.Check {
+	u, err := s3client.ParseURL(where)
+	if err != nil {
+		return nil // it is still to come, or Preflight will complain
+	}
+	_, access := probe(ctx, conn, in, u)
+	var refused *s3client.Error
+	if errors.As(access.Err, &refused) {
+		access.Defer, access.Lacks = refused.Status == 0 || refused.Status >= 500 || refused.Code == "NoSuchBucket", steps.Service
+	}
+	return []steps.Check{access}
 }

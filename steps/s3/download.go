@@ -55,7 +55,7 @@ s3_download:
 sha256sum {{quote .to}}   # it must be what the object's metadata say: drplan-sha256`,
 		New:     func() steps.Step { return &DownloadConfig{} },
 		Timeout: 2 * time.Hour,
-		Traits:  steps.Traits{Mutates: true},
+		Traits:  steps.Traits{Mutates: true, Brings: steps.File},
 		Outputs: []steps.Output{
 			{Name: "path", Type: steps.String, Doc: "The file, as an absolute path."},
 			{Name: "size", Type: steps.Int, Doc: "Bytes."},

@@ -33,6 +33,12 @@ func (c *DownloadConfig) Preflight(ctx context.Context, in *steps.Run) []steps.C
 		c.checkHash(o), c.checkSpace(o))
 }
 
+// PreflightEarly implements steps.EarlyPreflighter: whether there are credentials.
+func (c *DownloadConfig) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	_, err := c.Dial(ctx, in.Env, s3client.ProbeAttempts)
+	return []steps.Check{{Name: checkAccess, Err: err, Defer: err != nil && in.Partial, Lacks: steps.File, Message: "there are credentials"}}
+}
+
 func (c *DownloadConfig) checkTarget(ctx context.Context, in *steps.Run) steps.Check {
 	if done, _ := c.finished(ctx, in); done != nil {
 		return steps.Check{Name: checkTarget, Message: fmt.Sprintf("%s was downloaded by this step before", c.To)}

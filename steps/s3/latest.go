@@ -126,6 +126,11 @@ func brief(d time.Duration) string {
 	return s
 }
 
+// PreflightEarly implements steps.EarlyPreflighter: whether the bucket may be listed.
+func (c *LatestConfig) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	return probeEarly(ctx, c.Conn, in, c.Prefix)
+}
+
 // Preflight implements steps.Preflighter: it chooses as Run does. What is not
 // there yet may be uploaded by an earlier step, so it is asked again.
 func (c *LatestConfig) Preflight(ctx context.Context, in *steps.Run) []steps.Check {

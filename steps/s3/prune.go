@@ -54,7 +54,7 @@ s3_prune:
 		ByHand:  `aws{{with .endpoint}} --endpoint-url {{quote .}}{{end}}{{with .profile}} --profile {{quote .}}{{end}} s3 ls --recursive {{quote .prefix}} | sort   # what is older than {{.older_than}}; keep the newest {{.keep_min}} at least`,
 		New:     func() steps.Step { return &PruneConfig{} },
 		Timeout: 15 * time.Minute,
-		Traits:  steps.Traits{Mutates: true},
+		Traits:  steps.Traits{Mutates: true, WorldTells: true},
 		Outputs: []steps.Output{
 			{Name: "deleted", Type: steps.List, Doc: "What was deleted, or would be: s3://bucket/key, newest first."},
 			{Name: "kept", Type: steps.Int, Doc: "How many matching objects are left."},
@@ -136,6 +136,11 @@ func deleteAll(ctx context.Context, client *s3client.Client, old []object) error
 		})
 	}
 	return group.Wait()
+}
+
+// PreflightEarly implements steps.EarlyPreflighter: whether the bucket may be listed.
+func (c *PruneConfig) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	return probeEarly(ctx, c.Conn, in, c.Prefix)
 }
 
 // Preflight implements steps.Preflighter.

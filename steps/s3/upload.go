@@ -50,7 +50,7 @@ s3_upload:
 		ByHand:  `aws{{with .endpoint}} --endpoint-url {{quote .}}{{end}}{{with .profile}} --profile {{quote .}}{{end}} s3 cp {{quote .from}} {{quote .to}}`,
 		New:     func() steps.Step { return &UploadConfig{} },
 		Timeout: 2 * time.Hour,
-		Traits:  steps.Traits{Mutates: true},
+		Traits:  steps.Traits{Mutates: true, WorldTells: true},
 		Outputs: []steps.Output{
 			{Name: "url", Type: steps.String, Doc: "s3://bucket/key."},
 			{Name: "bucket", Type: steps.String, Doc: "The bucket."},

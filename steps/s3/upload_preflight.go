@@ -29,12 +29,7 @@ func (c *UploadConfig) Preflight(ctx context.Context, in *steps.Run) []steps.Che
 // PreflightEarly implements steps.EarlyPreflighter: that nobody may write to the
 // bucket must show before the backup is made, not after.
 func (c *UploadConfig) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
-	to, err := s3client.ParseURL(c.To)
-	if err != nil {
-		return nil // it is still to come, or Preflight will complain
-	}
-	_, access := probe(ctx, c.Conn, in, to)
-	return []steps.Check{access}
+	return probeEarly(ctx, c.Conn, in, c.To)
 }
 
 // checkSource is asked again later when there is no file yet: an earlier step

@@ -80,6 +80,9 @@ func preflight(t *testing.T, k steps.Kind, c Case) {
 	run := c.run(t)
 	unchanged := c.watch(t, run)
 	checks := step.Preflight(t.Context(), run.Run)
+	if early, ok := step.(steps.EarlyPreflighter); ok {
+		checks = append(checks, early.PreflightEarly(t.Context(), run.Run)...)
+	}
 	unchanged()
 	if len(checks) == 0 {
 		t.Error("it checked nothing")

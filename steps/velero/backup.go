@@ -54,7 +54,7 @@ velero backup create NAME{{with .include_namespaces}} --include-namespaces {{joi
 velero backup describe NAME --details`,
 		New:     func() steps.Step { return &backupStep{} },
 		Timeout: 4 * time.Hour,
-		Traits:  steps.Traits{Mutates: true, Cluster: true},
+		Traits:  steps.Traits{Mutates: true, Cluster: true, WorldTells: true},
 		Outputs: backupOutputs,
 	}
 }

@@ -40,6 +40,19 @@ func (s *backupStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check
 	return append(checks, maker{velero, in, s.AcceptPartial}.checks(ctx, backup.Spec)...)
 }
 
+// PreflightEarly checks what no earlier step gives.
+func (s *backupStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	velero, unreached := s.Reach(ctx, in)
+	if unreached != nil {
+		return unreached
+	}
+	asks := []ask{access(velero, backupAccess(velero, s.FromSchedule != "")...), velero.CheckRunning}
+	if s.FromSchedule == "" && !in.Partial {
+		asks = append(asks, func(ctx context.Context) steps.Check { return velero.CheckLocationEarly(ctx, s.StorageLocation, true) })
+	}
+	return together(ctx, asks...)
+}
+
 // backupAccess is what making a backup and fetching its results takes.
 func backupAccess(velero *server.Server, schedule bool) []kubeclient.Access {
 	needs := []kubeclient.Access{

@@ -48,7 +48,7 @@ velero install --namespace {{$ns}} --provider {{quote .provider}} --bucket {{quo
 velero schedule pause --all`,
 		New:     func() steps.Step { return &installStep{} },
 		Timeout: 20 * time.Minute,
-		Traits:  steps.Traits{Mutates: true, Cluster: true},
+		Traits:  steps.Traits{Mutates: true, Cluster: true, WorldTells: true, Brings: steps.Velero},
 		Outputs: []steps.Output{
 			{Name: "version", Type: steps.String, Doc: "The version that the running server says it is, such as v1.18.3."},
 			{Name: "image", Type: steps.String, Doc: "The server's image."},

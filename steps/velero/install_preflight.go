@@ -13,6 +13,11 @@ import (
 
 const checkTool = "velero_command"
 
+// PreflightEarly is Preflight: all that the command needs is there before it.
+func (s *installStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	return s.Preflight(ctx, in)
+}
+
 // Preflight checks what the command will need.
 func (s *installStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
 	path, err := program.Find(s.Command, in.Dir, in.Environ())

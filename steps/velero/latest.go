@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/internal/kubeclient"
 	"github.com/drplan/drplan/steps/velero/internal/server"
 )
 
@@ -160,9 +161,7 @@ func (s *latestStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check
 	if unreached != nil {
 		return unreached
 	}
-	checks := []steps.Check{
-		velero.CheckAccess(ctx, velero.Need("backups", "list"), velero.Need("backupstoragelocations", "list", "watch")),
-	}
+	checks := []steps.Check{velero.CheckAccess(ctx, latestAccess(velero)...)}
 	if in.Attempt > 0 { // what is not there yet Run waits for, and then it is for Run to refuse
 		return checks
 	}
@@ -171,6 +170,24 @@ func (s *latestStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check
 		checks = checks[:1]
 	}
 	return append(checks, s.checkBackup(ctx, velero, in))
+}
+
+// PreflightEarly checks what no earlier step gives. Without a name any location may
+// have the backup.
+func (s *latestStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	velero, unreached := s.Reach(ctx, in)
+	if unreached != nil {
+		return unreached
+	}
+	asks := []ask{access(velero, latestAccess(velero)...)}
+	if s.StorageLocation != "" {
+		asks = append(asks, func(ctx context.Context) steps.Check { return velero.CheckLocationEarly(ctx, s.StorageLocation, false) })
+	}
+	return together(ctx, asks...)
+}
+
+func latestAccess(velero *server.Server) []kubeclient.Access {
+	return []kubeclient.Access{velero.Need("backups", "list"), velero.Need("backupstoragelocations", "list", "watch")}
 }
 
 const checkBackup = "backup_exists"

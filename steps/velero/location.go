@@ -48,7 +48,7 @@ velero_location:
 {{end}}{{end}}velero backup-location get {{quote .name}}`,
 		New:     func() steps.Step { return &locationStep{} },
 		Timeout: 10 * time.Minute,
-		Traits:  steps.Traits{Mutates: true, Cluster: true},
+		Traits:  steps.Traits{Mutates: true, Cluster: true, WorldTells: true, Brings: steps.Velero},
 		Outputs: []steps.Output{
 			{Name: "location", Type: steps.String, Doc: "Its name."},
 			{Name: "phase", Type: steps.String, Doc: "Available; with wait: false as it is."},

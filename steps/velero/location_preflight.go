@@ -15,18 +15,32 @@ import (
 
 const checkCredential = "credential"
 
-// Preflight checks what the change needs.
-func (s *locationStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
+// PreflightEarly checks what no earlier step gives.
+func (s *locationStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	_, checks := s.preflight(ctx, in)
+	return checks
+}
+
+// preflight is PreflightEarly, with the server where it can be reached.
+func (s *locationStep) preflight(ctx context.Context, in *steps.Run) (*server.Server, []steps.Check) {
 	velero, unreached := s.Reach(ctx, in)
 	if unreached != nil {
-		return unreached
+		return nil, unreached
 	}
-	checks := []steps.Check{
+	return velero, []steps.Check{
 		velero.CheckAccess(ctx, s.needs(velero)...),
 		{Name: checkGuard, Err: velero.Guard(ctx, in, velero.Namespace)},
 		velero.CheckRunning(ctx),
-		s.checkThere(ctx, velero),
 	}
+}
+
+// Preflight checks what the change needs.
+func (s *locationStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
+	velero, checks := s.preflight(ctx, in)
+	if velero == nil {
+		return checks
+	}
+	checks = append(checks, s.checkThere(ctx, velero))
 	if s.Credential != nil && s.Credential.Content == "" {
 		checks = append(checks, s.checkCredential(ctx, velero))
 	}

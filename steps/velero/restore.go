@@ -29,7 +29,7 @@ velero_restore:
 {{- with .selector}} --selector {{quote .}}{{end}} --wait`,
 		New:     func() steps.Step { return &restoreStep{} },
 		Timeout: time.Hour,
-		Traits:  steps.Traits{Restores: true, Mutates: true, Cluster: true},
+		Traits:  steps.Traits{Restores: true, Mutates: true, Cluster: true, WorldTells: true},
 		Outputs: []steps.Output{
 			{Name: "restore", Type: steps.String, Doc: "The name of Velero's Restore."},
 			{Name: "backup", Type: steps.String, Doc: "The backup's name."},
@@ -43,6 +43,7 @@ velero_restore:
 			{Name: "namespaces", Type: steps.List, Doc: "The namespaces that were restored into."},
 			{Name: "isolation", Type: steps.String, Doc: "deny_all or none."},
 			{Name: "isolation_proof", Type: steps.String, Doc: "What shows that the isolation holds, or why nothing does."},
+			{Name: steps.OutUnproven, Type: steps.String, Doc: "What of the isolation is not proven, for the report; empty when it is, or when nothing is isolated."},
 		},
 	}
 }
@@ -72,8 +73,15 @@ what that drill's disaster took away from there; it is not isolated, for it runs
 verified. ` + "`policy: none`" + ` where deny_all is the default needs a reason.
 
 A policy does nothing where no network plugin enforces it. With ` + "`probe_image`" + ` a pod in each new namespace proves it: a connection
-to the API server that was open before is denied after, else nothing is restored. Without it the output isolation_proof
-says that nothing was proven.`
+to the API server that was open before is denied after, else nothing is restored. Without it the report says that
+nothing was proven, under what is worth knowing, and so does the output isolation_proof.
+
+**When it has to end early**, at its deadline or by Ctrl-C: a restore that Velero has not begun is taken back. In a drill one that
+goes on is stopped, as another attempt would stop it, within a minute: its volumes are called off, and it ends PartiallyFailed;
+the drill's cleanup can then delete what it made. In a recovery it goes on in the cluster, for people wait for it: after Ctrl-C a
+resumed run waits for that restore, and begins no other; after a deadline the error says what it blocks, and another attempt stops it.
+
+**What Velero must be**: 1.13 for an isolation, and 1.17 where volumes' files are to be called off.`
 
 type restoreStep struct {
 	server.Where

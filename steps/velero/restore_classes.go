@@ -59,9 +59,14 @@ func (p *preflight) classes(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	chosen, err := labelSelector(p.Selector)
+	if err != nil {
+		return nil, err
+	}
+	pods := p.unlisted != nil || slices.ContainsFunc(p.items, func(i contents.Item) bool { return i.Kind == "Pod" })
 	var classes []string
 	for _, c := range claims {
-		if c.StorageClass != "" && p.selection().TakesNamespace(c.Namespace) {
+		if c.StorageClass != "" && p.selection().TakesNamespace(c.Namespace) && c.Selected(chosen, pods) {
 			classes = append(classes, c.StorageClass)
 		}
 	}

@@ -8,6 +8,8 @@ import (
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
@@ -124,4 +126,21 @@ func TestRestoreConforms(t *testing.T) {
 			return fmt.Sprint(len(all.Items), all.Items[0].ResourceVersion, mine)
 		},
 	})
+}
+
+// TestRestoreClassesOfWhatIsSelected: a claim whose class the cluster lacks refuses a
+// restore that takes it, and no other.
+func TestRestoreClassesOfWhatIsSelected(t *testing.T) {
+	claim := &corev1.PersistentVolumeClaim{ObjectMeta: metav1.ObjectMeta{Name: "odd", Labels: map[string]string{"app": "odd"}}, Spec: corev1.PersistentVolumeClaimSpec{
+		StorageClassName: new("no-such-class"), AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+		Resources: corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: resource.MustParse("1Mi")}},
+	}}
+	s := backedUp(t, claim)
+	for selector, refused := range map[string]bool{"app=odd": true, "": true, "app=web": false} {
+		for _, c := range s.step(map[string]any{"selector": selector}).Preflight(t.Context(), s.run().Run) {
+			if c.Name == checkClasses && (c.Err != nil) != refused {
+				t.Errorf("%q: %v, %s", selector, c.Err, c.Message)
+			}
+		}
+	}
 }

@@ -141,6 +141,38 @@ func TestRestoreResumed(t *testing.T) {
 	}
 }
 
+// TestRestoreTakenOver: another machine, which has nothing of the first one's
+// folder, finds the restore that goes on. Also where a person says to run the step
+// again, it is no second one.
+func TestRestoreTakenOver(t *testing.T) {
+	s := backedUp(t)
+	s.lose()
+	run := s.run()
+	s.killedIn(run, s.input(nil), velerov1.RestorePhaseInProgress)
+	s.awaitPhase(server.Name(run.Run), func(p velerov1.RestorePhase) bool { return server.OfRestore(p).Ended() })
+	run.Dir = t.TempDir()
+	step := s.step(nil)
+	if verdict, _, err := step.Reconcile(t.Context(), run.Run); verdict != steps.Running || err != nil {
+		t.Errorf("another machine finds %s, %v", verdict, err)
+	}
+	for _, c := range step.Preflight(t.Context(), run.Run) {
+		if c.Err != nil {
+			t.Errorf("preflight %s: %v", c.Name, c.Err)
+		}
+	}
+	out, err := step.Run(t.Context(), run.Run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stepstest.CheckOutputs(t, Restore(), out)
+	if n := s.creates(server.Name(run.Run), server.NameOf(run.Run, 2)); n != 1 {
+		t.Errorf("%d restores were created, want 1", n)
+	}
+	if ns := s.namespace(s.ns); ns.Annotations["drplan.dev/run"] != run.RunID {
+		t.Errorf("the namespace is not marked: %v", ns.Annotations)
+	}
+}
+
 // TestRestoreAgain: a second attempt deletes what the first created and nothing
 // that was there before, and restores the volume again.
 func TestRestoreAgain(t *testing.T) {

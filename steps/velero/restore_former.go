@@ -25,7 +25,7 @@ func (r *restore) undoFormer(ctx context.Context) error {
 		case err != nil:
 			return err
 		}
-		if err := errors.Join(r.undo(ctx, &former), r.takeRules(ctx, former.Name)); err != nil {
+		if err := errors.Join(r.undo(ctx, &former), r.clearRules(ctx, &former)); err != nil {
 			return fmt.Errorf("the earlier attempt %s stands in the way: %w", former.Name, err)
 		}
 	}
@@ -85,7 +85,7 @@ func (r *restore) awaitEnd(ctx context.Context, list *velerov1.RestoreList, form
 	if ctx.Err() == nil {
 		return err
 	}
-	return r.late(ctx, former)
+	return fmt.Errorf("%w: %s", context.Cause(ctx), r.blocking(ctx, former))
 }
 
 // deleteOwnNamespaces deletes target namespaces that an earlier attempt of this

@@ -139,7 +139,7 @@ func (r *restore) outputs(o *velerov1.Restore, items []contents.Item) steps.Outp
 		steps.OutDataSource: r.DataSource, steps.OutRecoveryPoint: stamp(r.backup.Status.StartTimestamp), steps.OutBackupRun: server.RunOf(r.backup),
 		"items": restored(o), "warnings": o.Status.Warnings, "errors": o.Status.Errors,
 		steps.OutDegraded: server.OfRestore(o.Status.Phase) == server.Partial,
-		"namespaces":      append([]string{}, namespaces...), "isolation": policy, "isolation_proof": r.proof,
+		"namespaces":      append([]string{}, namespaces...), "isolation": policy, "isolation_proof": r.proof, steps.OutUnproven: r.unproven(),
 	}
 }
 

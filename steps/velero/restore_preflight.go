@@ -29,26 +29,28 @@ const (
 
 // PreflightEarly checks what does not need the backup.
 func (s *restoreStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	_, checks := s.preflight(ctx, in)
+	return checks
+}
+
+// preflight is PreflightEarly, with the restore where there can be one.
+func (s *restoreStep) preflight(ctx context.Context, in *steps.Run) (*restore, []steps.Check) {
 	if _, unreached := s.Reach(ctx, in); unreached != nil {
-		return unreached
+		return nil, unreached
 	}
 	r, err := s.open(in)
 	if err != nil {
-		return []steps.Check{{Name: server.CheckRunning, Err: err}}
+		return nil, []steps.Check{{Name: server.CheckRunning, Err: err}}
 	}
-	return together(ctx, r.checkAccess, r.CheckRunning, r.checkQueue)
+	return r, together(ctx, r.checkAccess, r.CheckRunning, r.checkQueue)
 }
 
 // Preflight checks all of it.
 func (s *restoreStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
-	if _, unreached := s.Reach(ctx, in); unreached != nil {
-		return unreached
+	r, checks := s.preflight(ctx, in)
+	if r == nil {
+		return checks
 	}
-	r, err := s.open(in)
-	if err != nil {
-		return []steps.Check{{Name: server.CheckRunning, Err: err}}
-	}
-	checks := together(ctx, r.checkAccess, r.CheckRunning, r.checkQueue)
 	backup := r.checkBackup(ctx)
 	checks = append(checks, backup)
 	if r.backup.Name == "" {
@@ -58,8 +60,16 @@ func (s *restoreStep) Preflight(ctx context.Context, in *steps.Run) []steps.Chec
 	return append(checks, together(ctx, p.checkLocation, p.checkAgent, p.checkTargets, p.checkClasses, p.checkVersions, p.checkIsolation)...)
 }
 
+// ask is one check that is yet to be made.
+type ask = func(context.Context) steps.Check
+
+// access asks whether the kubeconfig's user may do all of it.
+func access(velero *server.Server, needs ...kubeclient.Access) ask {
+	return func(ctx context.Context) steps.Check { return velero.CheckAccess(ctx, needs...) }
+}
+
 // together asks all at once, and keeps those that said something, in order.
-func together(ctx context.Context, asks ...func(context.Context) steps.Check) []steps.Check {
+func together(ctx context.Context, asks ...ask) []steps.Check {
 	checks := make([]steps.Check, len(asks))
 	var wg sync.WaitGroup
 	for i, ask := range asks {
@@ -86,7 +96,7 @@ func (r *restore) checkAccess(ctx context.Context) steps.Check {
 			kubeclient.Access{Verbs: []string{"create", "update", "delete"}, Resource: "configmaps", Namespace: r.Namespace},
 			kubeclient.Access{Verbs: []string{"create", "get", "update", "delete"}, Group: "networking.k8s.io", Resource: "networkpolicies"})
 	}
-	if r.Isolation != nil && r.Isolation.ProbeImage != "" {
+	if r.probed() {
 		needs = append(needs, kubeclient.Access{Verbs: []string{"create", "get", "list", "watch", "delete"}, Resource: "pods"},
 			kubeclient.Access{Verbs: []string{"get"}, Resource: "pods/log"})
 	}
@@ -216,14 +226,21 @@ func (p *preflight) checkAgent(ctx context.Context) steps.Check {
 	return p.CheckNodeAgent(ctx)
 }
 
-func (p *preflight) checkIsolation(context.Context) steps.Check {
+func (p *preflight) checkIsolation(ctx context.Context) steps.Check {
 	isolated, why := p.isolates()
-	check := steps.Check{Name: checkIsolation, Message: "nothing is isolated: " + why}
-	if isolated {
-		check.Message = "all connections are denied, and what would act is taken out: " + why
-		if kind := p.askedTakenOut(); kind != "" {
-			check.Err = p.validateTakenOut()
-		}
+	if !isolated {
+		return steps.Check{Name: checkIsolation, Message: "nothing is isolated: " + why}
+	}
+	check := steps.Check{Name: checkIsolation, Message: "all connections are denied, and what would act is taken out: " + why}
+	if !p.probed() {
+		check.Message += "; nothing will prove it, without probe_image"
+	}
+	if kind := p.askedTakenOut(); kind != "" {
+		check.Err = p.validateTakenOut()
+	}
+	d, err := p.Deployment(ctx)
+	if err == nil { // else another check says so
+		check.Err = errors.Join(check.Err, server.TooOld(d, server.SinceMergePatches, "change what it restores by merge patches, which keep it from acting"))
 	}
 	return check
 }

@@ -24,6 +24,8 @@ type restore struct {
 	targets []string // namespaces to restore into; all that are in the backup, unless they are named
 	there   []string // those of them that are there already
 	proof   string   // of the isolation
+
+	seen *velerov1.Restore // as it was last seen while it was waited for
 }
 
 func (s *restoreStep) open(in *steps.Run) (*restore, error) {
@@ -35,6 +37,14 @@ func (s *restoreStep) open(in *steps.Run) (*restore, error) {
 }
 
 func (r *restore) run(ctx context.Context) (steps.Outputs, error) {
+	out, err := r.restored(ctx)
+	if err != nil && ctx.Err() != nil {
+		return nil, r.cutOff(ctx, err)
+	}
+	return out, err
+}
+
+func (r *restore) restored(ctx context.Context) (steps.Outputs, error) {
 	if err := r.findBackup(ctx); err != nil {
 		return nil, err
 	}
@@ -42,15 +52,12 @@ func (r *restore) run(ctx context.Context) (steps.Outputs, error) {
 		return nil, err
 	}
 	if !r.in.Attach {
-		if err := r.begin(ctx); err != nil {
+		if err := r.joinOrBegin(ctx); err != nil {
 			return nil, err
 		}
 	}
 	ended, err := r.wait(ctx)
-	if err := errors.Join(err, r.markAll(ctx)); err != nil {
-		return nil, err
-	}
-	if err := r.takeRules(ctx, r.name); err != nil {
+	if err := errors.Join(err, r.markAll(ctx), r.clearRules(ctx, r.seen)); err != nil {
 		return nil, err
 	}
 	return r.judge(ctx, ended)
@@ -69,6 +76,14 @@ func noBackup(name, namespace string) error {
 	return fmt.Errorf("there is no backup %s in the namespace %s: a new cluster knows it once Velero has read the bucket, which velero_latest waits for", name, namespace)
 }
 
+func (r *restore) joinOrBegin(ctx context.Context) error {
+	joined, err := r.join(ctx)
+	if joined || err != nil {
+		return err
+	}
+	return r.begin(ctx)
+}
+
 // begin makes room, isolates, and creates the Restore.
 func (r *restore) begin(ctx context.Context) error {
 	if err := r.guard(ctx); err != nil {
@@ -84,31 +99,31 @@ func (r *restore) begin(ctx context.Context) error {
 		return err
 	}
 	isolated, _ := r.isolates()
-	if isolated {
-		if err := r.isolate(ctx); err != nil {
-			return err
-		}
+	if !isolated {
+		return r.create(ctx, r.object(ctx, false))
 	}
-	o := r.object(ctx, isolated)
-	return r.Retry(ctx, func() error {
-		err := r.Create(ctx, o)
-		if apierrors.IsAlreadyExists(err) {
-			return r.adopt(ctx) // an earlier request got through
-		}
+	if err := r.isolate(ctx); err != nil {
 		return err
-	})
+	}
+	o := r.object(ctx, true)
+	if err := r.create(ctx, o); err != nil {
+		return err // it may be there nevertheless: the rules go with the backup
+	}
+	r.bindRules(ctx, o)
+	return nil
 }
 
-// adopt takes a Restore of the attempt's name for this attempt's own.
-func (r *restore) adopt(ctx context.Context) error {
-	var there velerov1.Restore
-	if err := r.Get(ctx, r.Key(r.name), &there); err != nil {
-		return err
-	}
-	if !server.Ours(&there, r.in) || there.Spec.BackupName != r.FromBackup {
-		return steps.Final(fmt.Errorf("there is a restore %s already, of the backup %s, which this step did not make: velero -n %s restore delete %[1]s", r.name, there.Spec.BackupName, r.Namespace))
-	}
-	return nil
+func (r *restore) create(ctx context.Context, o *velerov1.Restore) error {
+	return r.Retry(ctx, func() error {
+		err := r.Create(ctx, o)
+		if !apierrors.IsAlreadyExists(err) {
+			return err
+		}
+		if err := r.Get(ctx, r.Key(r.name), o); err != nil {
+			return err
+		}
+		return r.mine(o) // an earlier request got through
+	})
 }
 
 // guard asks whether a drill may change what it is about to change.

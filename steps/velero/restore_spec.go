@@ -27,6 +27,7 @@ func (r *restore) object(ctx context.Context, isolated bool) *velerov1.Restore {
 	server.Mark(o, r.in)
 	o.Annotations[thereAnnotation] = strings.Join(r.there, ",")
 	o.Annotations[proofAnnotation] = r.proof
+	o.Annotations[askedAnnotation] = r.asked()
 	if limit := r.itemTimeout(ctx); limit > 0 {
 		// Velero's own limits are four hours, and block what follows until then.
 		o.Spec.ItemOperationTimeout = metav1.Duration{Duration: limit}

@@ -46,8 +46,12 @@ func (r *restore) recall(ctx context.Context) error {
 	if err := r.Retry(ctx, func() error { return r.Get(ctx, r.Key(r.name), &o) }); err != nil {
 		return client.IgnoreNotFound(err) // waiting says that it is gone
 	}
-	r.there, r.proof = thereBefore(&o), o.Annotations[proofAnnotation]
+	r.recallFrom(&o)
 	return nil
+}
+
+func (r *restore) recallFrom(o *velerov1.Restore) {
+	r.there, r.proof = thereBefore(o), o.Annotations[proofAnnotation]
 }
 
 func thereBefore(o *velerov1.Restore) []string {

@@ -3,12 +3,10 @@ package velero
 import (
 	"context"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/velero/internal/server"
@@ -41,64 +39,11 @@ func (r *restore) wait(ctx context.Context) (*velerov1.Restore, error) {
 		o.set(&list.Items[0])
 		return server.OfRestore(list.Items[0].Status.Phase).Ended(), nil
 	}, r.One(r.name)...)
-	switch {
-	case err == nil:
-		return &list.Items[0], nil
-	case ctx.Err() != nil:
-		return nil, r.late(ctx, o.last())
+	r.seen = o.last()
+	if err != nil {
+		return nil, err
 	}
-	return nil, err
-}
-
-// late is the error of an attempt that has to end before its restore: what it
-// waits for, and whom that blocks.
-func (r *restore) late(ctx context.Context, last *velerov1.Restore) error {
-	cause := context.Cause(ctx)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastLook)
-	defer cancel()
-	if last == nil {
-		return fmt.Errorf("%w: nothing was seen of the restore %s", cause, r.name)
-	}
-	text := fmt.Sprintf("the restore %s is still %s", last.Name, phaseOf(last))
-	if why, err := r.watcher().Why(ctx, last); err == nil && why != "" {
-		text += ": " + why
-	}
-	return fmt.Errorf("%w: %s; %s", cause, text, r.leave(ctx, last))
-}
-
-// leave says what becomes of a restore that nobody waits for any more. One that
-// has not begun must not begin later, unexpected: it is taken back.
-func (r *restore) leave(ctx context.Context, last *velerov1.Restore) string {
-	switch {
-	case last.Status.Phase == velerov1.RestorePhaseInProgress:
-		return r.blocked(ctx, last)
-	case server.RestoreWaits(last.Status.Phase):
-		if err := r.takeBack(ctx, last); err == nil {
-			return "it had not begun, and was taken back"
-		}
-	}
-	return "it goes on in the cluster"
-}
-
-// takeBack deletes a restore as it was seen, that is before it began.
-func (r *restore) takeBack(ctx context.Context, o *velerov1.Restore) error {
-	return client.IgnoreNotFound(r.Delete(ctx, o, client.Preconditions{UID: &o.UID, ResourceVersion: &o.ResourceVersion}))
-}
-
-// blocked says who waits behind the restore, and when that ends.
-func (r *restore) blocked(ctx context.Context, last *velerov1.Restore) string {
-	text := "it goes on in the cluster, and blocks every other restore"
-	if waiting, err := r.watcher().Waiting(ctx); err == nil && len(waiting) > 0 {
-		names := make([]string, len(waiting))
-		for i, w := range waiting {
-			names[i] = w.Name
-		}
-		text += fmt.Sprintf(" (%s)", strings.Join(names, ", "))
-	}
-	if limit := last.Annotations[velerov1.PodVolumeOperationTimeoutAnnotation]; limit != "" {
-		text += ", until Velero gives up on its volumes " + limit + " after it began; another attempt stops it"
-	}
-	return text
+	return &list.Items[0], nil
 }
 
 func phaseOf(o *velerov1.Restore) string {

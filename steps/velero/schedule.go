@@ -39,7 +39,7 @@ velero_schedule:
 {{else if eq .action "run_now"}}velero backup create --from-schedule {{quote .name}} --wait{{else}}velero schedule {{.action}} {{if .all}}--all{{else}}{{quote .name}}{{end}}{{end}}`,
 		New:     func() steps.Step { return &scheduleStep{} },
 		Timeout: 4 * time.Hour,
-		Traits:  steps.Traits{Mutates: true, Cluster: true},
+		Traits:  steps.Traits{Mutates: true, Cluster: true, WorldTells: true},
 		Outputs: append([]steps.Output{
 			{Name: "schedules", Type: steps.List, Doc: "The schedules it was about."},
 			{Name: "changed", Type: steps.List, Doc: "Those that it changed or made."},

@@ -6,8 +6,33 @@ import (
 	"fmt"
 
 	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/internal/kubeclient"
 	"github.com/drplan/drplan/steps/velero/internal/server"
 )
+
+// PreflightEarly checks what no earlier step gives.
+func (s *scheduleStep) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	velero, unreached := s.Reach(ctx, in)
+	if unreached != nil {
+		return unreached
+	}
+	asks := []ask{access(velero, s.needs(velero)...)}
+	if s.Action == actionRunNow || s.Action == actionCreate {
+		asks = append(asks, velero.CheckRunning)
+	}
+	return together(ctx, asks...)
+}
+
+// needs is what the action takes.
+func (s *scheduleStep) needs(velero *server.Server) []kubeclient.Access {
+	switch s.Action {
+	case actionRunNow:
+		return backupAccess(velero, true)
+	case actionCreate:
+		return []kubeclient.Access{velero.Need("schedules", "get", "list", "watch", "patch")}
+	}
+	return []kubeclient.Access{velero.Need("schedules", "get", "list", "patch")}
+}
 
 // Preflight checks what the action needs.
 func (s *scheduleStep) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
@@ -18,12 +43,8 @@ func (s *scheduleStep) Preflight(ctx context.Context, in *steps.Run) []steps.Che
 	if s.Action == actionRunNow {
 		return s.preflightRun(ctx, maker{velero, in, s.AcceptPartial})
 	}
-	need := velero.Need("schedules", "get", "list", "patch")
-	if s.Action == actionCreate {
-		need.Verbs = []string{"get", "list", "watch", "patch"}
-	}
 	checks := []steps.Check{
-		velero.CheckAccess(ctx, need),
+		velero.CheckAccess(ctx, s.needs(velero)...),
 		{Name: checkGuard, Err: velero.Guard(ctx, in, velero.Namespace)},
 	}
 	if s.Action == actionCreate {
@@ -33,7 +54,7 @@ func (s *scheduleStep) Preflight(ctx context.Context, in *steps.Run) []steps.Che
 }
 
 func (s *scheduleStep) preflightRun(ctx context.Context, m maker) []steps.Check {
-	access := m.CheckAccess(ctx, backupAccess(m.Server, true)...)
+	access := m.CheckAccess(ctx, s.needs(m.Server)...)
 	schedule, err := findSchedule(ctx, m.Server, s.Name)
 	if err != nil {
 		return []steps.Check{access, {Name: checkSchedule, Err: err, Defer: errors.Is(err, errNoSchedule)}}

@@ -2,7 +2,6 @@ package verify
 
 import (
 	"context"
-	"strings"
 
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/internal/kubeclient"
@@ -13,22 +12,33 @@ import (
 // and whether the cluster may be looked at. What they show is for the step to
 // wait for.
 func (s *step) Preflight(ctx context.Context, in *steps.Run) []steps.Check {
-	var checks []steps.Check
-	if s.Command != nil {
-		name := program.Argv(s.Command.Run)[0]
-		path, err := program.Find(name, "", in.Environ())
-		checks = append(checks, steps.Check{Name: "program", Err: err, Message: path, Defer: err != nil && strings.Contains(name, "/")})
-	}
-	if lookers := s.lookers(); len(lookers) > 0 {
-		checks = append(checks, preflightCluster(ctx, in, lookers)...)
-	}
-	return checks
+	return append(s.checkProgram(in), s.preflightCluster(ctx, in)...)
 }
 
-func preflightCluster(ctx context.Context, in *steps.Run, lookers map[string]looker) []steps.Check {
+// PreflightEarly asks what Preflight asks, as far as it is known.
+func (s *step) PreflightEarly(ctx context.Context, in *steps.Run) []steps.Check {
+	checks := s.checkProgram(in)
+	if len(s.lookers()) == 0 {
+		return checks
+	}
+	return append(checks, kubeclient.Early(ctx, in, s.preflightCluster)...)
+}
+
+func (s *step) checkProgram(in *steps.Run) []steps.Check {
+	if s.Command == nil {
+		return nil
+	}
+	return program.Check(program.Argv(s.Command.Run), "", in.Environ())
+}
+
+func (s *step) preflightCluster(ctx context.Context, in *steps.Run) []steps.Check {
+	lookers := s.lookers()
+	if len(lookers) == 0 {
+		return nil
+	}
 	c, err := kubeclient.New(in.Cluster)
 	if err != nil {
-		return kubeclient.Unknown(in, err)
+		return kubeclient.Unknown(err)
 	}
 	var needs []kubeclient.Access
 	if _, err := c.Version(ctx); err == nil {

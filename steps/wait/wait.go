@@ -47,7 +47,7 @@ func Duration() steps.Kind {
 		Example: "step: Provision a new cluster\nduration: 30 minutes\n",
 		ByHand:  "# people work here: {{.duration}} are planned",
 		New:     func() steps.Step { return new(duration) },
-		Timeout: 7 * 24 * time.Hour, Scalar: "duration", Traits: steps.Traits{Wait: waitDuration},
+		Timeout: 7 * 24 * time.Hour, Scalar: "duration", Traits: steps.Traits{Wait: waitDuration, Brings: steps.Anything},
 	}
 }
 
@@ -68,7 +68,7 @@ func Approval() steps.Kind {
 		Example: "step: Agree to wipe the old cluster\napproval: The old cluster will be wiped. Go on?\ntimeout: 1 hour\n",
 		ByHand:  "# ask: {{.prompt}}",
 		New:     func() steps.Step { return new(approval) },
-		Timeout: 24 * time.Hour, Scalar: "prompt", Traits: steps.Traits{Wait: waitApproval},
+		Timeout: 24 * time.Hour, Scalar: "prompt", Traits: steps.Traits{Wait: waitApproval, Brings: steps.Anything},
 	}
 }
 

@@ -45,7 +45,7 @@ func (c *Client) CheckAccess(ctx context.Context, needs ...Access) steps.Check {
 	if len(denied) > 0 {
 		check.Err = steps.Final(fmt.Errorf("the kubeconfig's user may not %s: grant it, or use another context", strings.Join(denied, ", ")))
 	}
-	return check
+	return later(check)
 }
 
 func (c *Client) may(ctx context.Context, verb string, a Access) (bool, error) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -26,6 +27,8 @@ func Explain(server string, err error) error {
 	switch {
 	case err == nil:
 		return nil
+	case strings.HasPrefix(err.Error(), server+" "):
+		return err // it was explained before
 	case errors.As(err, &unknown), errors.As(err, &host):
 		return steps.Final(fmt.Errorf("%s shows a certificate that the kubeconfig's authority did not sign for it: is it another cluster? %w", server, err))
 	case errors.As(err, &invalid):

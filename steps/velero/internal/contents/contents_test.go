@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/labels"
 )
 
 const listed = `{
@@ -78,9 +79,10 @@ func TestClaims(t *testing.T) {
 	zip := gzip.NewWriter(&archive)
 	entries := tar.NewWriter(zip)
 	for name, body := range map[string]string{
-		"resources/persistentvolumeclaims/namespaces/shop/data.json": `{"metadata": {"namespace": "shop", "name": "data"}, "spec": {"storageClassName": "fast"}}`,
+		"resources/persistentvolumeclaims/namespaces/shop/data.json": `{"metadata": {"namespace": "shop", "name": "data", "labels": {"tier": "db"}}, "spec": {"storageClassName": "fast"}}`,
 		"resources/persistentvolumeclaims/namespaces/shop/old.json":  `{"metadata": {"namespace": "shop", "name": "old", "annotations": {"volume.beta.kubernetes.io/storage-class": "slow"}}}`,
-		"resources/pods/namespaces/shop/web.json":                    `not read`,
+		"resources/pods/namespaces/shop/web.json":                    `{"metadata": {"namespace": "shop", "name": "web", "labels": {"app": "web"}}, "spec": {"volumes": [{"name": "v", "persistentVolumeClaim": {"claimName": "old"}}]}}`,
+		"resources/secrets/namespaces/shop/web.json":                 `not read`,
 	} {
 		if err := entries.WriteHeader(&tar.Header{Name: name, Size: int64(len(body)), Mode: 0o600}); err != nil {
 			t.Fatal(err)
@@ -97,10 +99,35 @@ func TestClaims(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]Claim{{"shop", "data", "fast"}, {"shop", "old", "slow"}}, got); diff != "" {
+	want := []Claim{
+		{Namespace: "shop", Name: "data", StorageClass: "fast", Labels: labels.Set{"tier": "db"}},
+		{Namespace: "shop", Name: "old", StorageClass: "slow", Users: []labels.Set{{"app": "web"}}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
 	if _, err := Claims(bytes.NewReader(whole[:len(whole)/2])); err == nil {
 		t.Error("half an archive passes for a whole one")
+	}
+}
+
+// TestClaimSelected: a claim is restored for its own labels, or for those of a pod
+// that is restored.
+func TestClaimSelected(t *testing.T) {
+	c := Claim{Labels: labels.Set{"tier": "db"}, Users: []labels.Set{{"app": "web"}}}
+	for _, tt := range []struct {
+		selector string
+		pods     bool
+		want     bool
+	}{
+		{"", false, true}, {"tier=db", false, true}, {"app=web", true, true}, {"app=web", false, false}, {"app=other", true, false},
+	} {
+		by, err := labels.Parse(tt.selector)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := c.Selected(by, tt.pods); got != tt.want {
+			t.Errorf("%q, pods %v: %v", tt.selector, tt.pods, got)
+		}
 	}
 }

@@ -71,7 +71,7 @@ func (s *Server) CheckLocation(ctx context.Context, name string, writable bool) 
 	check := steps.Check{Name: CheckLocation}
 	l, err := s.Location(ctx, name)
 	if err != nil {
-		check.Err = err
+		check.Err, check.Lacks = err, steps.Velero
 		check.Defer = errors.Is(err, ErrNoLocation) || errors.Is(err, ErrNoVelero)
 		return check
 	}
@@ -80,6 +80,13 @@ func (s *Server) CheckLocation(ctx context.Context, name string, writable bool) 
 		check.Err = fmt.Errorf("the BackupStorageLocation %s is ReadOnly: set its accessMode to ReadWrite, as velero_location does", l.Name)
 	}
 	check.Message = fmt.Sprintf("the BackupStorageLocation %s is Available", l.Name)
+	return check
+}
+
+// CheckLocationEarly is CheckLocation before the steps that may mend the location.
+func (s *Server) CheckLocationEarly(ctx context.Context, name string, writable bool) steps.Check {
+	check := s.CheckLocation(ctx, name, writable)
+	check.Defer, check.Lacks = check.Err != nil, steps.Velero
 	return check
 }
 

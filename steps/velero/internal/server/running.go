@@ -10,6 +10,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	utilversion "k8s.io/apimachinery/pkg/util/version"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/drplan/drplan/steps"
@@ -62,13 +63,31 @@ func Version(d *appsv1.Deployment) string {
 	return tag
 }
 
+// The first Velero that can do what some steps need of it.
+const (
+	SinceMergePatches = "1.13.0" // merge patches among a restore's resource modifiers
+	SinceCancelFiles  = "1.17.0" // a restore of a volume's files can be called off
+)
+
+// TooOld is the error of a server whose version says that it cannot do something,
+// such as "modify what it restores". One that does not say its version, such as
+// one of a branch, is taken at its user's word.
+func TooOld(d *appsv1.Deployment, first, todo string) error {
+	version := Version(d)
+	v, err := utilversion.ParseGeneric(version)
+	if err != nil || v.AtLeast(utilversion.MustParseGeneric(first)) {
+		return nil
+	}
+	return fmt.Errorf("the Velero %s in the namespace %s cannot %s: that needs %s or newer; upgrade it as its own documentation says", version, d.Namespace, todo, first)
+}
+
 // CheckRunning is a preflight check: there is a server, and it runs.
 func (s *Server) CheckRunning(ctx context.Context) steps.Check {
 	check := steps.Check{Name: CheckRunning}
 	d, err := s.Deployment(ctx)
 	switch {
 	case err != nil:
-		check.Err, check.Defer = err, errors.Is(err, ErrNoVelero)
+		check.Err, check.Defer, check.Lacks = err, errors.Is(err, ErrNoVelero), steps.Velero
 	case d.Status.AvailableReplicas == 0:
 		check.Err = fmt.Errorf("the server does not run: the Deployment %s has no pod that is available; kubectl -n %s describe pods -l deploy=velero", d.Name, s.Namespace)
 	default:

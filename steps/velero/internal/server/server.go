@@ -58,12 +58,9 @@ func (w Where) Dial(in *steps.Run) (*Server, error) {
 func (w Where) Reach(ctx context.Context, in *steps.Run) (*Server, []steps.Check) {
 	s, err := w.Dial(in)
 	if err != nil {
-		return nil, kubeclient.Unknown(in, err)
+		return nil, kubeclient.Unknown(err)
 	}
-	if silent := s.Silent(ctx, in); silent != nil {
-		return nil, silent
-	}
-	return s, nil
+	return s, s.Silent(ctx, in)
 }
 
 // Key is that of an object beside the server.

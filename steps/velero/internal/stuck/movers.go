@@ -3,12 +3,16 @@ package stuck
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/dustin/go-humanize"
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	velerov2 "github.com/vmware-tanzu/velero/pkg/apis/velero/v2alpha1"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/drplan/drplan/steps"
+	"github.com/drplan/drplan/steps/velero/internal/server"
 )
 
 // Movers are what writes the volumes of one restore.
@@ -66,6 +70,9 @@ func (w *Watcher) Stop(ctx context.Context, r *velerov1.Restore) error {
 		return err
 	}
 	cancel := client.RawPatch("application/merge-patch+json", []byte(`{"spec": {"cancel": true}}`))
+	if err := w.canCancel(ctx, m.Files); err != nil {
+		return err
+	}
 	for i := range m.Files {
 		if v := &m.Files[i]; !endedFiles(v.Status.Phase) && !v.Spec.Cancel {
 			if err := client.IgnoreNotFound(w.Patch(ctx, v, cancel)); err != nil {
@@ -79,6 +86,22 @@ func (w *Watcher) Stop(ctx context.Context, r *velerov1.Restore) error {
 				return w.Explain(err)
 			}
 		}
+	}
+	return nil
+}
+
+// canCancel holds that the server knows what it is to be asked: an older one would
+// drop the word, and nothing would ever end.
+func (w *Watcher) canCancel(ctx context.Context, files []velerov1.PodVolumeRestore) error {
+	if !slices.ContainsFunc(files, func(v velerov1.PodVolumeRestore) bool { return !endedFiles(v.Status.Phase) }) {
+		return nil
+	}
+	d, err := w.Deployment(ctx)
+	if err != nil {
+		return nil // there is none that could be too old
+	}
+	if err := server.TooOld(d, server.SinceCancelFiles, "call off volumes that it restores from files"); err != nil {
+		return steps.Final(fmt.Errorf("%w; to end the restore now, restart it: kubectl -n %s rollout restart deployment/%s", err, d.Namespace, d.Name))
 	}
 	return nil
 }
