@@ -28,8 +28,9 @@ func (f *periodFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "with --quarter or --since: a public key that is trusted, to check the runs' signatures; may be repeated")
 }
 
-// given asks for a flag and not for its value: an empty one is wrong, and not none.
-func (f *periodFlags) given(flag string) bool { return f.cmd.Flags().Changed(flag) }
+// given asks for a flag and not for its value: an empty one is wrong, and not none. A
+// command that has none of them reports one run.
+func (f *periodFlags) given(flag string) bool { return f.cmd != nil && f.cmd.Flags().Changed(flag) }
 
 func (f *periodFlags) any() bool { return f.given("quarter") || f.given("since") || f.given("until") }
 
