@@ -17,6 +17,7 @@ import (
 
 func main() {
 	page := flag.String("o", "", "the page to write")
+	command := flag.String("of", "make test-lab", "the command whose results they are")
 	flag.Parse()
 	var all results
 	if err := all.read(os.Stdin, os.Stdout); err != nil {
@@ -24,7 +25,7 @@ func main() {
 	}
 	if *page != "" {
 		var out bytes.Buffer
-		all.write(&out, header())
+		all.write(&out, *command, header())
 		if err := os.WriteFile(*page, out.Bytes(), 0o644); err != nil {
 			fail(err)
 		}

@@ -22,7 +22,7 @@ func TestPage(t *testing.T) {
 	if err := r.read(strings.NewReader(stream), &shown); err != nil {
 		t.Fatal(err)
 	}
-	r.write(&page, "today")
+	r.write(&page, "make it", "today")
 	for _, want := range []string{"| a TestDrill | by hand | 65 s \\| machine |", "| a | 1 | 0 | 1 | 2.6s |", "- a TestRoot: needs root", "## Failed\n\nNone."} {
 		if !strings.Contains(page.String(), want) {
 			t.Errorf("the page lacks %q:\n%s", want, page.String())

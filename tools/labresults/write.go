@@ -9,8 +9,8 @@ import (
 )
 
 // write makes the page.
-func (r *results) write(w io.Writer, header string) {
-	fmt.Fprintf(w, "# The last run of everything\n\nWritten by `make test-lab`: %s\n", header)
+func (r *results) write(w io.Writer, command, header string) {
+	fmt.Fprintf(w, "# Results on whole clusters\n\nOf `%s`: %s\n", command, header)
 	r.writeFigures(w)
 	r.writePackages(w)
 	r.writeList(w, "Failed", "fail")
