@@ -39,6 +39,11 @@ func TestNewestDone(t *testing.T) {
 	if len(got) != 1 || got[0].Ended != cancelled || got[0].Done != good {
 		t.Fatalf("%+v", got)
 	}
+	later := *good
+	later.StartedAt = Instant{good.StartedAt.AddDate(0, 1, 0)}
+	if got = Newest([]*Summary{good, &later}); got[0].Done != &later || got[0].Ended != &later {
+		t.Errorf("the order of folders decides which run is the newest: %+v", got)
+	}
 	if got = Newest([]*Summary{cancelled}); len(got) != 1 || got[0].Done != nil {
 		t.Errorf("%+v", got)
 	}

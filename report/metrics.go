@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -95,12 +96,13 @@ type Latest struct {
 	Done  *Summary // that is done; nil: none is
 }
 
-// Newest keeps of runs, newest first, the first of each scenario and mode that has
-// ended, and the first that is done. A refused run has shown nothing, and is passed over.
+// Newest keeps of each scenario and mode the run that began last of those that have
+// ended, and of those that are done: a folder's name may say another time than its run. A refused run has shown nothing, and is passed over.
 func Newest(runs []*Summary) (out []Latest) {
 	type what struct{ scenario, mode string }
 	at := map[what]int{}
-	for _, s := range runs {
+	byBegin := func(a, b *Summary) int { return b.StartedAt.Compare(a.StartedAt.Time) }
+	for _, s := range slices.SortedStableFunc(slices.Values(runs), byBegin) {
 		if s.FinishedAt.IsZero() || s.Result == Refused {
 			continue
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +52,7 @@ machines or folders of runs push, give each a group of its own, such as
 	return cmd
 }
 
-// readable are the summaries of all runs, by when they began, newest first. A run that
+// readable are the summaries of all runs. A run that
 // cannot be read, and a copy of another one, is told and passed over: it must not hide
 // the others.
 func (a *app) readable(runs string) ([]*report.Summary, error) {
@@ -73,6 +72,5 @@ func (a *app) readable(runs string) ([]*report.Summary, error) {
 		}
 		out = append(out, report.Summarize(one.Value))
 	}
-	slices.SortStableFunc(out, func(a, b *report.Summary) int { return b.StartedAt.Compare(a.StartedAt.Time) })
 	return out, nil
 }
