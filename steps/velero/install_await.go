@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -14,6 +15,7 @@ import (
 	"github.com/drplan/drplan/steps"
 	"github.com/drplan/drplan/steps/internal/kubeclient"
 	"github.com/drplan/drplan/steps/velero/internal/server"
+	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 )
 
 // awaitServer waits until the server's Deployment is as it should be, and the server
@@ -51,6 +53,31 @@ func awaitDeployment(ctx context.Context, velero *server.Server, in *steps.Run) 
 	return d, err
 }
 
+// awaitLocation waits until the server that runs now has found the location Available:
+// a restored etcd remembers what another one found.
+func awaitLocation(ctx context.Context, velero *server.Server, in *steps.Run, d *appsv1.Deployment, l *velerov1.BackupStorageLocation) error {
+	pods, err := podsBy(ctx, velero, d.Spec.Selector)
+	if err != nil {
+		return err
+	}
+	looked := l.Status.LastValidationTime
+	old := looked == nil || looked.Time.Before(lastStart(pods))
+	_, err = (&locationStep{Name: l.Name, Wait: true}).available(ctx, velero, in, l, old)
+	return err
+}
+
+// lastStart is when the newest container of the pods was started.
+func lastStart(pods []corev1.Pod) (last time.Time) {
+	for i := range pods {
+		for _, c := range pods[i].Status.ContainerStatuses {
+			if c.State.Running != nil && c.State.Running.StartedAt.After(last) {
+				last = c.State.Running.StartedAt.Time
+			}
+		}
+	}
+	return last
+}
+
 // awaitAgent waits until the agent is ready on every node.
 func awaitAgent(ctx context.Context, velero *server.Server, in *steps.Run) error {
 	var list appsv1.DaemonSetList
@@ -75,22 +102,31 @@ func awaitAgent(ctx context.Context, velero *server.Server, in *steps.Run) error
 func podsOf(ctx context.Context, velero *server.Server, of *metav1.LabelSelector) string {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askTime)
 	defer cancel()
-	selector, err := metav1.LabelSelectorAsSelector(of)
+	pods, err := podsBy(ctx, velero, of)
 	if err != nil {
 		return err.Error()
 	}
-	var pods corev1.PodList
-	if err := velero.List(ctx, &pods, client.InNamespace(velero.Namespace), client.MatchingLabelsSelector{Selector: selector}); err != nil {
-		return velero.Explain(err).Error()
-	}
 	var texts []string
-	for i := range pods.Items {
-		if why := kubeclient.NotReady(&pods.Items[i]); why != "" {
-			texts = append(texts, "pod "+pods.Items[i].Name+": "+why)
+	for i := range pods {
+		if why := kubeclient.NotReady(&pods[i]); why != "" {
+			texts = append(texts, "pod "+pods[i].Name+": "+why)
 		}
 	}
-	if len(pods.Items) > 0 {
+	if len(pods) > 0 {
 		return cmp.Or(few(texts), "all its pods are ready, as the API server knows them")
 	}
 	return "it has no pods"
+}
+
+// podsBy are the pods beside the server that a selector selects.
+func podsBy(ctx context.Context, velero *server.Server, of *metav1.LabelSelector) ([]corev1.Pod, error) {
+	selector, err := metav1.LabelSelectorAsSelector(of)
+	if err != nil {
+		return nil, err
+	}
+	var pods corev1.PodList
+	err = velero.Retry(ctx, func() error {
+		return velero.List(ctx, &pods, client.InNamespace(velero.Namespace), client.MatchingLabelsSelector{Selector: selector})
+	})
+	return pods.Items, err
 }

@@ -41,6 +41,7 @@ func installAccess(velero *server.Server) []kubeclient.Access {
 		{Verbs: []string{"create"}, Group: "rbac.authorization.k8s.io", Resource: "clusterrolebindings"},
 		{Verbs: []string{"create"}, Resource: "serviceaccounts", Namespace: ns},
 		{Verbs: []string{"get", "create", "update"}, Resource: "secrets", Namespace: ns},
+		{Verbs: []string{"list"}, Resource: "pods", Namespace: ns},
 		{Verbs: []string{"create", "list", "watch"}, Group: "apps", Resource: "deployments", Namespace: ns},
 		{Verbs: []string{"create", "list", "watch"}, Group: "apps", Resource: "daemonsets", Namespace: ns},
 		velero.Need("backupstoragelocations", "create", "list", "watch"),

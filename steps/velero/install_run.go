@@ -141,8 +141,7 @@ func (s *installStep) settle(ctx context.Context, in *steps.Run, velero *server.
 	if err != nil {
 		return nil, err
 	}
-	wait := locationStep{Name: location.Name, Wait: true}
-	if _, err := wait.available(ctx, velero, in, location, false); err != nil {
+	if err := awaitLocation(ctx, velero, in, d, location); err != nil {
 		return nil, err
 	}
 	more, err := s.pauseAll(ctx, velero) // the kinds are there now, and perhaps what others restored meanwhile
