@@ -10,7 +10,7 @@ var etcdBumpBesideRunning = Rule{
 		"and added again with an empty data directory: it gets its data from the others. The step `etcd_member_replace` does that.",
 	Check: func(p *Pass) {
 		p.eachRestore(func(r *etcdRestore, all []*etcdRestore) {
-			if r.bumps() && p.alone(r, all) {
+			if r.bumps() && r.alone(all) {
 				p.ReportCall(r.Call, "use the step `etcd_member_replace` for one member, or restore all members from one snapshot with `etcd_restore`",
 					"the revision of this member alone is raised, beside members that have theirs")
 			}

@@ -13,7 +13,7 @@ var etcdBumpRevision = Rule{
 		p.eachRestore(func(r *etcdRestore, all []*etcdRestore) {
 			_, bump := r.Flag("--bump-revision")
 			switch {
-			case r.Name == "" || r.Call.Name != "etcdutl" || r.Unfinished() || p.alone(r, all):
+			case r.Name == "" || r.Call.Name != "etcdutl" || r.Unfinished() || r.alone(all):
 			case bump != r.On("--mark-compacted"):
 				p.ReportCall(r.Call, "give both, such as `--bump-revision 1000000000 --mark-compacted`", "etcdutl wants `--bump-revision` and `--mark-compacted` together, or it does nothing")
 			case !bump && p.Kubernetes():

@@ -22,7 +22,7 @@ var etcdDataDir = Rule{
 			case r.DataDir == "" && !p.later(r, r.Name+".etcd"):
 				p.ReportCall(r.Call, "add `--data-dir` with a new directory, and move that into place; the step `etcd_restore` does both",
 					"this restores into `./%s.etcd`, where no etcd looks for its data", r.Name)
-			case usualDataDir(r.DataDir) && !p.cleared(r):
+			case usualDataDir(r.DataDir) && !r.Cleared:
 				p.ReportCall(r.Call, "restore into a new directory and exchange the two by rename, as `etcd_restore` does, or first `mv "+r.DataDir+"` aside",
 					"%s exists where etcd has run, and nothing before moves it aside: the restore refuses to write into it", r.DataDir)
 			}
@@ -46,21 +46,19 @@ func (s *Subject) later(r *etcdRestore, name string) bool {
 	return false
 }
 
-// cleared reports whether anything before the restore may have emptied its directory: a
-// command that speaks of it, people, or a machine that is new.
-func (s *Subject) cleared(r *etcdRestore) bool {
-	for _, st := range above(r.Section.Steps, r.At) {
-		if st.Kind.Wait != "" && st.Kind.Wait != "timer" || st.Type.Key.Value == "files_restore" || s.provisions(st) {
-			return true
-		}
-		for _, c := range s.CallsOf(st) {
-			if c == r.Call {
-				return false
-			}
-			if slices.Contains([]string{"mv", "rm", "find", "rename"}, c.Name) && strings.Contains(c.String(), "/var/lib/etcd") || c.Runs("kubeadm", "reset") || c.Name == "ansible-playbook" || c.Unknown() {
-				return true
-			}
-		}
+// readiesMachine reports whether a step may leave a machine without etcd's data: people
+// at work, a new machine, or files put back.
+func (s *Subject) readiesMachine(st *plans.OutlineStep) bool {
+	return st.Kind.Wait != "" && st.Kind.Wait != "timer" || st.Type.Key.Value == "files_restore" || s.provisions(st)
+}
+
+// clearsEtcd reports whether a command may take etcd's data directory away.
+func clearsEtcd(c *Call) bool {
+	switch c.Name {
+	case "mv", "rm", "find", "rename":
+		return strings.Contains(c.String(), "/var/lib/etcd")
+	case "ansible-playbook":
+		return true
 	}
-	return false
+	return c.Runs("kubeadm", "reset") || c.Unknown()
 }

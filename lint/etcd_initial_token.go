@@ -10,7 +10,7 @@ var etcdInitialToken = Rule{
 		"The rule is about clusters of several members; `etcd_restore` makes a fresh token.",
 	Check: func(p *Pass) {
 		p.eachRestore(func(r *etcdRestore, all []*etcdRestore) {
-			if _, given := r.Flag("--initial-cluster-token"); !given && len(r.Peers) > 1 && !p.alone(r, all) {
+			if _, given := r.Flag("--initial-cluster-token"); !given && len(r.Peers) > 1 && !r.alone(all) {
 				p.ReportCall(r.Call, "add `--initial-cluster-token` with a value that was never used, the same for all members", "the restored cluster has no token of its own: members of the old one may take it for theirs")
 			}
 		})

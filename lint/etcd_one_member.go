@@ -10,7 +10,7 @@ var etcdOneMember = Rule{
 		"and started with an empty data directory; the step `etcd_member_replace` does that. Where the quorum is lost, all members are restored: `etcd_restore`.",
 	Check: func(p *Pass) {
 		p.eachRestore(func(r *etcdRestore, all []*etcdRestore) {
-			if !r.bumps() && p.alone(r, all) {
+			if !r.bumps() && r.alone(all) {
 				p.ReportCall(r.Call, "use the step `etcd_member_replace` for one member, or restore all members from one snapshot with `etcd_restore`",
 					"this restores one of several members from a snapshot; it cannot join the others")
 			}

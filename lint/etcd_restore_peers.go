@@ -29,7 +29,7 @@ var etcdRestorePeers = Rule{
 // oneOfSeveral reports whether a section restores other members, too. Of one that is
 // restored alone another rule speaks.
 func (s *Subject) oneOfSeveral(r *etcdRestore, all []*etcdRestore) bool {
-	return (r.Several || len(r.Peers) > 1 || r.Step.ForEach != nil) && !s.alone(r, all)
+	return (r.Several || len(r.Peers) > 1 || r.Step.ForEach != nil) && !r.alone(all)
 }
 
 // varies reports whether variables may give the command more flags than are seen.

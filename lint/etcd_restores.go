@@ -17,6 +17,8 @@ type etcdRestore struct {
 	DataDir string // --data-dir; "" where it is not given
 	Peers   []string
 	Several bool // the section restores members of other names, too
+	Cleared bool // something before it may have emptied its directory
+	Joined  bool // something before it has taken a member into or out of a cluster that runs
 }
 
 // etcdRestores lists the commands of a section that restore etcd.
@@ -25,13 +27,17 @@ func (s *Subject) etcdRestores(sec *plans.Section) []*etcdRestore {
 		return out
 	}
 	var out []*etcdRestore
+	cleared, joined := false, false
 	for i, st := range sec.Steps {
+		cleared = cleared || s.readiesMachine(st)
 		for _, c := range s.CallsOf(st) {
+			cleared = cleared || clearsEtcd(c)
+			joined = joined || c.Runs("etcdctl", "member", "add") || c.Runs("etcdctl", "member", "remove")
 			if !restoresEtcd(c) {
 				continue
 			}
 			f := parse(c, "--data-dir --wal-dir --name --initial-cluster --initial-cluster-token --initial-advertise-peer-urls --bump-revision --endpoints --cacert --cert --key -w|--write-out", "--skip-hash-check --mark-compacted")
-			r := &etcdRestore{Call: c, Section: sec, At: i, Name: "default", DataDir: f.values["--data-dir"]}
+			r := &etcdRestore{Call: c, Section: sec, At: i, Name: "default", DataDir: f.values["--data-dir"], Cleared: cleared, Joined: joined}
 			if len(f.words) > 2 {
 				r.File = f.words[len(f.words)-1]
 			}
@@ -82,18 +88,8 @@ func (r *etcdRestore) bumps() bool {
 // alone reports whether this one of several members is restored, and the others are
 // not: the section restores no other, or has taken the member out of a cluster that
 // runs. To restore one as a cluster of its own and to add the others then is right.
-func (s *Subject) alone(r *etcdRestore, all []*etcdRestore) bool {
-	for _, st := range above(r.Section.Steps, r.At) {
-		if st == r.Step {
-			break
-		}
-		for _, c := range s.CallsOf(st) {
-			if c.Runs("etcdctl", "member", "add") || c.Runs("etcdctl", "member", "remove") {
-				return true
-			}
-		}
-	}
-	return len(all) == 1 && len(r.Peers) > 1 && literal(r.Name) && !r.Looped && r.Step.ForEach == nil && r.Step.Host.Node == nil && literal(strings.Join(r.Peers, ",")) && !r.Within
+func (r *etcdRestore) alone(all []*etcdRestore) bool {
+	return r.Joined || len(all) == 1 && len(r.Peers) > 1 && literal(r.Name) && !r.Looped && r.Step.ForEach == nil && r.Step.Host.Node == nil && literal(strings.Join(r.Peers, ",")) && !r.Within
 }
 
 // copiedDB reports whether a path is the database file of a running member.

@@ -36,13 +36,19 @@ type Call struct {
 	Bent     bool // its streams are redirected, its variables set, or it is in the background
 	Within   bool // what runs it stands before it: kubectl exec … --, sh -c
 
+	text     string     // see String: many rules ask
 	words    []string   // see Words
 	node     *yaml.Node // the scalar it stands in; nil where it spans several
 	from, to int        // its bytes in the scalar's value
 }
 
 // String is the call as people would type it.
-func (c *Call) String() string { return strings.Join(append([]string{c.Name}, c.Args...), " ") }
+func (c *Call) String() string {
+	if c.text == "" {
+		c.text = strings.Join(append([]string{c.Name}, c.Args...), " ")
+	}
+	return c.text
+}
 
 // Words are the arguments that are no flags. The value of a flag that is written
 // apart from it is among them.

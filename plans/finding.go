@@ -71,12 +71,25 @@ func (f Finding) Render(w io.Writer) error {
 // visible shows what would move a terminal's cursor, colour it or turn the
 // direction of its text as a dot, one for one.
 func visible(s string) string {
+	if printable(s) { // nearly every line is
+		return s
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) && r != '\t' && r != '\n' || unicode.Is(unicode.Bidi_Control, r) {
 			return '·'
 		}
 		return r
 	}, s)
+}
+
+// printable reports whether a text is ASCII that a terminal shows as it is.
+func printable(s string) bool {
+	for i := range len(s) {
+		if (s[i] < ' ' || s[i] > '~') && s[i] != '\t' && s[i] != '\n' {
+			return false
+		}
+	}
+	return true
 }
 
 // caret underlines the columns of the finding. Tabs stay tabs and wide
