@@ -1,7 +1,8 @@
-// Command labresults reads what `go test -json` prints, shows the packages as they
-// end with what failed in them, and writes all of it to a page: which tests ran, how
-// long they took, why some did not, and the figures that they reported by
-// testing.T.Attr. Its exit code is 1 where anything failed, or nothing ran.
+// Command labresults reads what `go test -json` prints, shows the packages as they end
+// with what failed in them, and keeps what came of each in PAGE.json, from which it
+// writes PAGE.md: which tests ran, how long they took, why some did not, and the figures
+// that they reported by testing.T.Attr. Its exit code is 1 where anything that it read
+// failed, or nothing ran.
 package main
 
 import (
@@ -12,25 +13,26 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
-	"time"
 )
 
 func main() {
-	page := flag.String("o", "", "the page to write")
-	command := flag.String("of", "make test-lab", "the command whose results they are")
+	page := flag.String("o", "", "the page to write, without .md")
 	flag.Parse()
-	var all results
-	if err := all.read(os.Stdin, os.Stdout); err != nil {
+	kept, err := load(*page + ".json")
+	if err != nil {
+		fail(fmt.Errorf("%s.json: %w; what is kept in it cannot be read: mend it, or remove it", *page, err))
+	}
+	commit, on := commit(), fmt.Sprintf("%s, %d cores", runtime.Version(), runtime.NumCPU())
+	var now results
+	err = now.read(os.Stdin, os.Stdout, func(p *pkg) error { // at once: a run of hours may be interrupted
+		p.Commit, p.On = commit, on
+		kept.keep(p)
+		return kept.write(*page)
+	})
+	if err != nil {
 		fail(err)
 	}
-	if *page != "" {
-		var out bytes.Buffer
-		all.write(&out, *command, header())
-		if err := os.WriteFile(*page, out.Bytes(), 0o644); err != nil {
-			fail(err)
-		}
-	}
-	if !all.good() {
+	if !now.good() {
 		os.Exit(1)
 	}
 }
@@ -40,14 +42,21 @@ func fail(err error) {
 	os.Exit(3)
 }
 
-// header says what ran, when, and on what.
-func header() string {
-	commit, err := exec.Command("git", "describe", "--always", "--dirty").Output()
-	if err != nil {
-		commit = []byte("unknown")
+// write writes both files.
+func (r *results) write(page string) error {
+	var out bytes.Buffer
+	r.page(&out)
+	if err := os.WriteFile(page+".md", out.Bytes(), 0o644); err != nil {
+		return err
 	}
-	load, _ := os.ReadFile("/proc/loadavg") // elsewhere than on Linux nothing is said
-	return fmt.Sprintf("%s UTC, commit %s, %s, %d cores, load %s at the end.",
-		time.Now().UTC().Format("2006-01-02 15:04"), strings.TrimSpace(string(commit)), runtime.Version(), runtime.NumCPU(),
-		strings.Join(strings.Fields(string(load))[:min(3, len(strings.Fields(string(load))))], " "))
+	return r.save(page + ".json")
+}
+
+// commit is what is tested.
+func commit() string {
+	out, err := exec.Command("git", "describe", "--always", "--dirty").Output()
+	if err != nil {
+		return "unknown"
+	}
+	return strings.TrimSpace(string(out))
 }

@@ -11,34 +11,14 @@ import (
 
 // event is a line of `go test -json`, as `go doc test2json` describes it.
 type event struct {
+	Time                                      time.Time
 	Action, Package, Test, Output, Key, Value string
 	Elapsed                                   float64
 }
 
-type results struct {
-	packages []*pkg
-}
-
-type pkg struct {
-	name    string
-	took    time.Duration
-	outcome string // pass, fail, skip; "" while it runs
-	tests   []*test
-	said    []string // by no test: a build that failed, a panic
-}
-
-type test struct {
-	name    string
-	took    time.Duration
-	outcome string
-	said    []string
-	figures []figure
-}
-
-type figure struct{ name, value string }
-
-// read takes in all of it, and tells of each package as it ends.
-func (r *results) read(in io.Reader, show io.Writer) error {
+// read takes in all of it, and tells of each package as it ends. One that does not
+// come to its end has failed.
+func (r *results) read(in io.Reader, show io.Writer, ended func(*pkg) error) error {
 	lines := bufio.NewScanner(in)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -47,25 +27,53 @@ func (r *results) read(in io.Reader, show io.Writer) error {
 			fmt.Fprintln(show, lines.Text()) // such as what make prints
 			continue
 		}
-		if e.Package != "" { // a build's own lines come again as the package's
-			r.pkg(e.Package).take(e, show)
+		if e.Package == "" { // a build's own lines come again as the package's
+			continue
+		}
+		p := r.pkg(e.Package)
+		if p.take(e); p.Outcome != "" && e.Test == "" {
+			p.show(show)
+			if err := ended(p); err != nil {
+				return err
+			}
+		}
+	}
+	for _, p := range r.Packages {
+		if p.Outcome == "" {
+			p.cut()
+			p.show(show)
+			if err := ended(p); err != nil {
+				return err
+			}
 		}
 	}
 	return lines.Err()
 }
 
+// cut is what a package is whose tests were stopped: the one that ran has failed.
+func (p *pkg) cut() {
+	p.Outcome = "fail"
+	for _, t := range p.Tests {
+		if t.Outcome == "" {
+			t.Outcome = "fail"
+			t.said = append(t.said, "    it did not come to its end\n")
+		}
+	}
+}
+
 func (r *results) pkg(name string) *pkg {
-	for _, p := range r.packages {
-		if p.name == name {
+	for _, p := range r.Packages {
+		if p.Name == name {
 			return p
 		}
 	}
-	p := &pkg{name: name}
-	r.packages = append(r.packages, p)
+	p := &pkg{Name: name}
+	r.Packages = append(r.Packages, p)
 	return p
 }
 
-func (p *pkg) take(e event, show io.Writer) {
+func (p *pkg) take(e event) {
+	p.At = e.Time
 	if e.Test != "" {
 		p.test(e.Test).take(e)
 		return
@@ -74,19 +82,18 @@ func (p *pkg) take(e event, show io.Writer) {
 	case "output":
 		p.said = append(p.said, e.Output)
 	case "pass", "fail", "skip":
-		p.outcome, p.took = e.Action, seconds(e.Elapsed)
-		p.show(show)
+		p.Outcome, p.Took = e.Action, seconds(e.Elapsed)
 	}
 }
 
 func (p *pkg) test(name string) *test {
-	for _, t := range p.tests {
-		if t.name == name {
+	for _, t := range p.Tests {
+		if t.Name == name {
 			return t
 		}
 	}
-	t := &test{name: name}
-	p.tests = append(p.tests, t)
+	t := &test{Name: name}
+	p.Tests = append(p.Tests, t)
 	return t
 }
 
@@ -95,9 +102,10 @@ func (t *test) take(e event) {
 	case "output":
 		t.said = append(t.said, e.Output)
 	case "attr":
-		t.figures = append(t.figures, figure{strings.ReplaceAll(e.Key, "_", " "), e.Value})
+		t.Figures = append(t.Figures, figure{strings.ReplaceAll(e.Key, "_", " "), e.Value})
 	case "pass", "fail", "skip":
-		t.outcome, t.took = e.Action, seconds(e.Elapsed)
+		t.Outcome, t.Took = e.Action, seconds(e.Elapsed)
+		t.Reason = t.reason()
 	}
 }
 
@@ -107,39 +115,17 @@ func seconds(s float64) time.Duration {
 
 // show is what `go test` would have printed of the package.
 func (p *pkg) show(w io.Writer) {
-	if len(p.tests) == 0 && p.outcome == "skip" {
+	if len(p.Tests) == 0 && p.Outcome == "skip" {
 		return // it has no tests
 	}
-	fmt.Fprintf(w, "%-4s %s %s\n", map[string]string{"pass": "ok", "fail": "FAIL", "skip": "skip"}[p.outcome], p.name, p.took)
-	if p.outcome != "fail" {
+	fmt.Fprintf(w, "%-4s %s %s\n", map[string]string{"pass": "ok", "fail": "FAIL", "skip": "skip"}[p.Outcome], p.Name, p.Took)
+	if p.Outcome != "fail" {
 		return
 	}
-	for _, t := range p.tests {
-		if t.outcome != "pass" && t.outcome != "skip" {
+	for _, t := range p.Tests {
+		if t.Outcome != "pass" && t.Outcome != "skip" {
 			fmt.Fprint(w, strings.Join(t.said, ""))
 		}
 	}
 	fmt.Fprint(w, strings.Join(p.said, ""))
-}
-
-// good is false where anything failed or did not come to its end, or nothing ran.
-func (r *results) good() bool {
-	ran := 0
-	for _, p := range r.packages {
-		if p.outcome != "pass" && p.outcome != "skip" {
-			return false
-		}
-		ran += p.count("pass")
-	}
-	return ran > 0
-}
-
-// count counts tests, without those that they consist of.
-func (p *pkg) count(outcome string) (n int) {
-	for _, t := range p.tests {
-		if t.outcome == outcome && !strings.Contains(t.name, "/") {
-			n++
-		}
-	}
-	return n
 }
