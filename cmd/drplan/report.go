@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,10 +26,11 @@ type reportOptions struct {
 func (a *app) reportCommand() *cobra.Command {
 	var o reportOptions
 	cmd := &cobra.Command{
-		Use:   "report [RUN] | report --quarter 2026Q4 [PLAN]",
+		Use:   "report [RUN…] | report --quarter 2026Q4 [PLAN]",
 		Short: "Report a run, or all runs of a quarter: RTO and RPO beside their targets, what failed",
 		Long: `Report a run, without RUN the newest. RUN is an id, the beginning of one, latest, or
-a run's folder. The report is made from the run's journal, of a live run too.
+a run's folder. The report is made from the run's journal, of a live run too. Of several
+runs it is one report: their RTO and RPO beside each other, failures, findings, evidence.
 
 With --quarter or --since it is a report over all runs that began in that time: drills
 planned and done, RTO and RPO from drill to drill, what was never drilled or is overdue,
@@ -39,9 +39,9 @@ from the plan of the newest run, or from PLAN, and then reports that plan alone.
 
 Exits 0 when the report could be made; with --gate as the run itself did, and 3 where
 it has not ended. With --gate over a time: 1 where a run failed or missed an objective, a
-drill is overdue, a run is missing or cannot be read, or a finding is past due.`,
+drill is overdue, a run is missing or cannot be read, or a finding is past due. Over several
+runs the same holds of these.`,
 		Example:           "  drplan report -o markdown -f drill.md\n  drplan report -o html -f drill.html\n  drplan report latest --gate --require-measured\n  drplan report --quarter 2026Q4 -o html -f 2026Q4.html\n  drplan report --since 90d dr-plan.yaml --gate\n  drplan report --bundle evidence.tar.gz --sign-key drplan-signing-key",
-		Args:              oneAtMost,
 		ValidArgsFunction: completeRuns(),
 		RunE:              func(_ *cobra.Command, args []string) error { return a.report(args, o) },
 	}
@@ -61,11 +61,11 @@ func (a *app) report(args []string, o reportOptions) error {
 	if o.requireMeasured && !o.gate {
 		return usagef("--require-measured goes with --gate")
 	}
-	if o.period.any() {
-		return a.reportPeriod(args, o)
+	if o.period.any() || len(args) > 1 {
+		return a.reportMany(args, o)
 	}
 	if len(o.period.keys) > 0 {
-		return usagef("--key goes with --quarter or --since: a run is verified by drplan runs verify")
+		return usagef("--key goes with --quarter, --since or several runs: one is verified by drplan runs verify")
 	}
 	switch {
 	case o.signKey != "" && o.bundle == "":
@@ -85,12 +85,10 @@ func (a *app) report(args []string, o reportOptions) error {
 	}
 	r.Gap, r.Signatures = r.gap(), r.signatures()
 	s := report.Summarize(r.Run)
-	if r.dir != "" { // a mirror has none
-		if s.Findings, err = findingsOf(filepath.Dir(absolute(r.dir)), r.id); err != nil {
-			// What happened is told whatever is wrong with what people wrote beside it.
-			s.Notes = append(s.Notes, report.Note{Kind: "findings", Text: "findings are missing here: " + err.Error()})
-			fmt.Fprintf(a.err, "warning: the report goes without findings: %v\n", err)
-		}
+	if s.Findings, err = r.findings(); err != nil {
+		// What happened is told whatever is wrong with what people wrote beside it.
+		s.Notes = append(s.Notes, report.Note{Kind: "findings", Text: "findings are missing here: " + err.Error()})
+		fmt.Fprintf(a.err, "warning: the report goes without findings: %v\n", err)
 	}
 	if err := a.writeTo(o.file, func(w io.Writer) error { return write(w, r, s) }); err != nil {
 		return err

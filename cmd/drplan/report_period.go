@@ -25,7 +25,7 @@ func (f *periodFlags) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&f.quarter, "quarter", "", "report all runs that began in this quarter, such as 2026Q4 (UTC)")
 	cmd.Flags().StringVar(&f.since, "since", "", "report all runs that began since a day (2026-07-01), a time (RFC 3339), or so long ago (90d)")
 	cmd.Flags().StringVar(&f.until, "until", "", "with --since: to the end of this day, or to a time; without it today")
-	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "with --quarter or --since: a public key that is trusted, to check the runs' signatures; may be repeated")
+	cmd.Flags().StringArrayVar(&f.keys, "key", nil, "with --quarter, --since or several runs: a public key that is trusted, to check their signatures; may be repeated")
 }
 
 // given asks for a flag and not for its value: an empty one is wrong, and not none. A
@@ -90,20 +90,21 @@ func timeText(flag, text string, end bool) (time.Time, error) {
 	return at, nil
 }
 
-func (a *app) reportPeriod(args []string, o reportOptions) error {
-	if o.bundle != "" {
-		return usagef("--bundle packs one run: it does not go with --quarter or --since")
+// reportMany reports over all runs of a time, or over those that were named.
+func (a *app) reportMany(args []string, o reportOptions) error {
+	switch {
+	case o.bundle != "":
+		return usagef("--bundle packs one run: it does not go with --quarter, --since or several runs")
+	case o.signKey != "":
+		return usagef("--sign-key goes with --bundle: a run is signed by drplan runs sign")
+	case o.period.any() && len(args) > 1:
+		return usagef("--quarter and --since take one plan at most, not %d: %s", len(args), strings.Join(args, " "))
 	}
 	write, err := a.periodWriter(o.output)
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	span, err := o.period.span(now)
-	if err != nil {
-		return err
-	}
-	r, err := a.periodReport(args, o, span, now)
+	r, err := a.manyReport(args, o, time.Now())
 	if err != nil {
 		return err
 	}
@@ -115,6 +116,17 @@ func (a *app) reportPeriod(args []string, o reportOptions) error {
 		return exitWith(exitBad)
 	}
 	return nil
+}
+
+func (a *app) manyReport(args []string, o reportOptions, now time.Time) (*period.Report, error) {
+	if !o.period.any() {
+		return chosenReport(o, args, now)
+	}
+	span, err := o.period.span(now)
+	if err != nil {
+		return nil, err
+	}
+	return a.periodReport(args, o, span, now)
 }
 
 // periodFormats are those of one run, but for traces.

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
+	"io/fs"
 	"os"
 	"sync"
 	"testing"
@@ -100,8 +101,7 @@ func (c *ownCluster) down() error {
 // once.
 func (l *Lab) Repair(t testing.TB) {
 	t.Helper()
-	err := l.Cluster.Client(t).Get(t.Context(), client.ObjectKey{Name: l.Cluster.NodeName}, new(corev1.Node))
-	if apierrors.IsNotFound(err) {
+	if l.forgotten(t) {
 		if err := run("node", "destroy", "--dir", l.Dir); err != nil {
 			t.Fatal(err)
 		}
@@ -109,6 +109,17 @@ func (l *Lab) Repair(t testing.TB) {
 	if err := run("up", "--dir", l.Dir); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// forgotten reports whether etcd knows nothing of the node, or nobody can ask it, for
+// the keys to it are gone as well.
+func (l *Lab) forgotten(t testing.TB) bool {
+	t.Helper()
+	if _, err := os.Stat(l.Cluster.Kubeconfig); errors.Is(err, fs.ErrNotExist) {
+		return true
+	}
+	err := l.Cluster.Client(t).Get(t.Context(), client.ObjectKey{Name: l.Cluster.NodeName}, new(corev1.Node))
+	return apierrors.IsNotFound(err)
 }
 
 // Fingerprint is the SHA-256 fingerprint of the cluster's certificate authority,

@@ -93,6 +93,8 @@ func cardsOf(r *period.Report) []card {
 	t := r.Totals
 	drills := card{Name: "Drills", Long: "planned and done", Value: fmt.Sprint(t.Drills), Mark: "no plan says how many", Tone: "open"}
 	switch {
+	case r.Chosen:
+		drills.Long, drills.Mark = "done", fmt.Sprintf("of %d chosen runs", t.Runs)
 	case t.Planned == nil:
 	case *t.Planned == 0:
 		drills.Mark = "none was planned for this time"
@@ -109,9 +111,13 @@ func cardsOf(r *period.Report) []card {
 			drills.Note = fmt.Sprintf("And %d more than planned.", more)
 		}
 	}
-	return []card{drills, objectiveCard("RTO", "recovery time", t.RTO), objectiveCard("RPO", "data that was lost, in time", t.RPO),
+	cards := []card{drills, objectiveCard("RTO", "recovery time", t.RTO), objectiveCard("RPO", "data that was lost, in time", t.RPO),
 		countCard("Overdue", "drills", t.Overdue, "none is overdue", "their day is over"),
 		countCard("Findings", "open", t.OpenFindings, "none is open", fmt.Sprintf("%d past due", t.LateFindings))}
+	if r.Chosen { // they tell nothing of what is overdue
+		cards = slices.Delete(cards, 3, 4)
+	}
+	return cards
 }
 
 func objectiveCard(name, long string, t period.Tally) card {

@@ -5,7 +5,7 @@ import "github.com/drplan/drplan/report"
 // findings keeps those of the span, as they stand now.
 func (b *builder) findings() {
 	for _, f := range b.Findings {
-		if FindingIn(f, b.Span) {
+		if b.Chosen || FindingIn(f, b.Span) {
 			b.out.Findings = append(b.out.Findings, f)
 		}
 	}

@@ -71,9 +71,6 @@ func (m *markdown) head() {
 func (m *markdown) plan(p *PlanReport) {
 	m.linef("\n## Plan %s", code(p.Path))
 	m.linef("\nVersion %s, sha256 %s, from %s; in the period %s. %s.", code(p.Version), code(p.SHA256), code(p.From), p.EditionsText(), md(p.Interval()))
-	if p.Reason != nil {
-		m.linef("\nThe plan could not be read, so that nothing is known of what was planned: %s", md(*p.Reason))
-	}
 	m.drills(p)
 	m.trend(p)
 	m.coverage(p)
@@ -82,7 +79,11 @@ func (m *markdown) plan(p *PlanReport) {
 }
 
 func (m *markdown) drills(p *PlanReport) {
-	m.linef("\n### Drills planned and done, and when the next are due")
+	title := "Drills planned and done, and when the next are due"
+	if m.r.Chosen {
+		title = "Drills"
+	}
+	m.linef("\n### %s", title)
 	m.table("scenario", "mode", "planned:", "done:", "succeeded:", "RTO", "RPO", "last", "next", "what to know")
 	for i := range p.Scenarios {
 		s := &p.Scenarios[i]

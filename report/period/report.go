@@ -21,6 +21,7 @@ type Report struct {
 	MadeAt        report.Instant   `json:"made_at"`
 	AsOf          report.Instant   `json:"as_of"`    // what is overdue is so at this time: when it was made, or the period's end
 	Complete      bool             `json:"complete"` // the period is over
+	Chosen        bool             `json:"chosen"`   // it is of runs that people chose, and no time's
 	Source        string           `json:"source"`   // where the runs lie
 	Totals        Totals           `json:"totals"`
 	Plans         []PlanReport     `json:"plans"`
@@ -37,7 +38,7 @@ type PlanReport struct {
 	Version    string         `json:"version"`
 	SHA256     string         `json:"sha256"`
 	From       string         `json:"from"`   // where the plan was read from: the run that has it, or the file that was given
-	Reason     *string        `json:"reason"` // why it could not be read: nothing is known then of what was planned
+	Reason     *string        `json:"reason"` // why nothing is known of what was planned, such as that it could not be read
 	Editions   int            `json:"editions_in_period"`
 	Frequency  report.Seconds `json:"frequency_seconds"`
 	NextTest   report.Day     `json:"next_test"`
@@ -73,6 +74,7 @@ type Totals struct {
 // Options say what is to be reported.
 type Options struct {
 	Span   Span
+	Chosen bool // the runs are all that is to be reported, and no plan is asked for
 	Now    time.Time
 	Source string
 	// Plan is the one that was asked for; nil: each that runs followed.
@@ -94,10 +96,10 @@ type builder struct {
 func (r *Runs) Report(o Options) *Report {
 	b := &builder{Options: o, asOf: o.Now}
 	over := !o.Now.Before(o.Span.Until.Time)
-	if over {
+	if over && !o.Chosen {
 		b.asOf = o.Span.Until.Add(-time.Second)
 	}
-	b.out = &Report{SchemaVersion: SchemaVersion, Period: o.Span, MadeAt: instant(o.Now), AsOf: instant(b.asOf), Complete: over, Source: o.Source,
+	b.out = &Report{SchemaVersion: SchemaVersion, Period: o.Span, MadeAt: instant(o.Now), AsOf: instant(b.asOf), Complete: over, Chosen: o.Chosen, Source: o.Source,
 		Plans: []PlanReport{}, OtherPlans: []string{}, Findings: []report.Finding{}, SlowerRule: SlowerRule}
 	var runs []*Run
 	for _, run := range r.all {
@@ -159,15 +161,17 @@ func (b *builder) plan(g *group) PlanReport {
 func (b *builder) stored(g *group, out *PlanReport) *Plan {
 	last := g.last()
 	out.Path, out.Version, out.SHA256, out.From = last.folder, last.Plan.Version, last.Plan.SHA256, "run "+last.ID
-	if b.Stored == nil {
-		why := "no plan was at hand"
-		out.Reason = &why
+	switch {
+	case b.Chosen:
+		out.Reason = new(notOfChosen)
+		return nil
+	case b.Stored == nil:
+		out.Reason = new("the plan could not be read: it was not at hand")
 		return nil
 	}
 	p, err := b.Stored(last.ID, last.Plan.SHA256)
 	if err != nil {
-		why := err.Error()
-		out.Reason = &why
+		out.Reason = new("the plan could not be read: " + err.Error())
 		return nil
 	}
 	p.Path = last.folder

@@ -166,6 +166,8 @@ func (b *builder) due(s *Scenario, runs []*Run, g *group, p *Plan, d *PlannedDri
 	switch {
 	case s.Mode != string(engine.ModeDrill):
 		why = "nobody plans a recovery"
+	case b.Chosen:
+		why = "these runs were chosen"
 	case p == nil:
 		why = "the plan could not be read"
 	case d == nil:

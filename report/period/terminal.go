@@ -78,9 +78,6 @@ func (t *terminal) head() {
 func (t *terminal) plan(p *PlanReport) {
 	t.section("Plan " + p.Path)
 	t.text(2, p.Interval())
-	if p.Reason != nil {
-		t.text(2, "it could not be read: "+*p.Reason)
-	}
 	for i := range p.Scenarios {
 		t.scenario(&p.Scenarios[i])
 	}

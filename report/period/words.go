@@ -2,6 +2,7 @@ package period
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,16 +23,25 @@ func (r *Report) Headline() string {
 	if r.Totals.Drills+r.Totals.Recoveries == 0 {
 		return "no run of this period came to its end"
 	}
+	if r.Totals.RTO.Met+r.Totals.RPO.Met == 0 {
+		return "nothing failed, and no objective was judged"
+	}
+	if r.Chosen {
+		return "every objective that was judged is met"
+	}
 	return "every objective that was judged is met, no drill is overdue"
 }
 
-// Good reports whether nothing is at fault, and anything was done.
+// Good reports whether nothing is at fault, and an objective was met.
 func (r *Report) Good() bool {
-	return len(r.Faults(false)) == 0 && r.Totals.Drills+r.Totals.Recoveries > 0
+	return len(r.Faults(false)) == 0 && r.Totals.RTO.Met+r.Totals.RPO.Met > 0
 }
 
 // State says whether the period is over.
 func (r *Report) State() string {
+	if r.Chosen {
+		return "It is about these runs alone; each has a report of its own."
+	}
 	if r.Complete {
 		return "The period is over."
 	}
@@ -193,7 +203,7 @@ func Uncovered(list []Covered) (words []string, names map[string][]string) {
 // Interval says how often drills are due.
 func (p *PlanReport) Interval() string {
 	if p.Reason != nil {
-		return "not known: the plan could not be read"
+		return "What was planned is not known: " + *p.Reason
 	}
 	var list []string
 	if p.Frequency.Known {
@@ -226,19 +236,28 @@ var SignOff = []string{"Prepared by", "Reviewed by", "Approved by"}
 // Figures are the totals, each a name and a value.
 func (r *Report) Figures() [][2]string {
 	t := r.Totals
-	return [][2]string{
+	all := [][2]string{
 		{"Drills", t.PlannedText()},
 		{"Runs", t.RunsText()},
 		{"RTO", t.RTO.String()},
 		{"RPO", t.RPO.String()},
-		{"Overdue drills", fmt.Sprint(t.Overdue)},
-		{"Scenarios never drilled", fmt.Sprint(t.NeverDrilled)},
+		{overdueFigure, fmt.Sprint(t.Overdue)},
+		{neverFigure, fmt.Sprint(t.NeverDrilled)},
 		{"Steps that got slower", fmt.Sprint(t.Slower)},
 		{"Repeated failures", fmt.Sprint(t.Repeated)},
 		{"Open findings", fmt.Sprintf("%d, of them %d past due", t.OpenFindings, t.LateFindings)},
 		{"Runs missing, unreadable or broken", fmt.Sprint(t.Lost)},
 	}
+	return slices.DeleteFunc(all, func(f [2]string) bool {
+		return r.Chosen && (f[0] == "Drills" || f[0] == overdueFigure || f[0] == neverFigure)
+	})
 }
+
+// Those that chosen runs tell nothing of.
+const (
+	overdueFigure = "Overdue drills"
+	neverFigure   = "Scenarios never drilled"
+)
 
 // Reasons says why a point is not judged, or not measured.
 func (p Point) Reasons() string {
