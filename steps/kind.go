@@ -183,13 +183,14 @@ const (
 
 // Check is the result of one preflight check.
 type Check struct {
-	Name    string // snake_case, what --override takes, such as "disk_space"
-	Err     error  // nil: it holds
-	Hard    bool   // never yields to --override: a hash mismatch
-	Message string // what was found, where it holds
-	Defer   bool   // its target does not exist yet: ask again just before the step
-	Lacks   Things // what it takes to hold: it is put off only where an earlier step may bring that; none: wherever Defer says so
-	Facts   []Fact // what was found out on the way about the world, for the record
+	Name    string        // snake_case, what --override takes, such as "disk_space"
+	Err     error         // nil: it holds
+	Hard    bool          // never yields to --override: a hash mismatch
+	Message string        // what was found, where it holds
+	Defer   bool          // its target does not exist yet: ask again just before the step
+	Lacks   Things        // what it takes to hold: it is put off only where an earlier step may bring that; none: wherever Defer says so
+	Passing time.Duration // so long what is wrong may take to pass by itself: a run that has begun asks again for as long
+	Facts   []Fact        // what was found out on the way about the world, for the record
 }
 
 // Fact is something that a run found out about the world and that decides nothing,

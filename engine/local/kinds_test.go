@@ -158,6 +158,7 @@ func testKinds() []steps.Kind {
 		{Type: "blind", Summary: "a line in a file, forgotten", New: func() steps.Step { return &blind{} }, Outputs: line, Timeout: time.Minute, Traits: steps.Traits{Mutates: true}},
 		{Type: "bringing", Summary: "a line in a file that others need", New: func() steps.Step { return &effect{} }, Outputs: line, Timeout: time.Minute, Traits: steps.Traits{Mutates: true, Brings: steps.Anything}},
 		{Type: "wary", Summary: "wants a file to be there", New: func() steps.Step { return &wary{} }, Timeout: time.Minute},
+		{Type: "moody", Summary: "says no for some time", New: func() steps.Step { return &moody{} }, Timeout: time.Minute},
 		{Type: "refusing", Summary: "says no", New: func() steps.Step { return &refusing{} }, Timeout: time.Minute},
 		{Type: "beating", Summary: "a heartbeat", New: func() steps.Step { return &beating{} }, Timeout: time.Minute, Traits: steps.Traits{Mutates: true}},
 		{Type: "timer", Summary: "a timer", New: func() steps.Step { return &pause{} }, Timeout: time.Hour, Traits: steps.Traits{Wait: "timer"}},

@@ -24,7 +24,7 @@ func (d *driver) startPreflight(phase engine.Phase) {
 		}
 		brought := d.mayCome(d.nodes[n.ID], phase)
 		for _, q := range d.questions(d.nodes[n.ID]) {
-			q.brought, q.ahead = brought, later
+			q.brought, q.ahead, q.patient = brought, later, d.progress.began
 			all = append(all, q)
 		}
 	}
@@ -48,6 +48,7 @@ type question struct {
 	err     error
 	ahead   bool         // its phase is a later one
 	brought steps.Things // what may come before it
+	patient bool         // the run has begun: what may pass by itself is waited for
 }
 
 func (d *driver) questions(n *node) []question {
@@ -112,8 +113,6 @@ func (d *driver) askOne(ctx context.Context, q question) []engine.Check {
 	if q.err != nil {
 		return []engine.Check{d.check(name, steps.Check{Name: "inputs", Err: q.err}, 0)}
 	}
-	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
-	defer cancel()
 	step, in, done, err := d.ready(q.bound, engine.Attempt{Node: q.ID, Key: q.key})
 	if err != nil {
 		return []engine.Check{d.check(name, steps.Check{Name: "inputs", Err: err}, 0)}
@@ -123,8 +122,17 @@ func (d *driver) askOne(ctx context.Context, q question) []engine.Check {
 	if !ok {
 		return nil
 	}
+	ask := func() []steps.Check {
+		ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
+		defer cancel()
+		return asker.Preflight(ctx, in)
+	}
+	found := ask
+	if q.patient {
+		found = func() []steps.Check { return patiently(ctx, ask, nil) }
+	}
 	var checks []engine.Check
-	for _, c := range asker.Preflight(ctx, in) {
+	for _, c := range found() {
 		checks = append(checks, d.check(name, c, q.brought))
 	}
 	return checks
@@ -157,8 +165,14 @@ func (d *driver) lateChecks(ctx context.Context, step steps.Step, in *steps.Run)
 		return nil
 	}
 	var refused listed
-	for _, c := range asker.Preflight(ctx, in) {
-		c.Defer = false // it is now or never
+	ask := func() []steps.Check {
+		checks := asker.Preflight(ctx, in)
+		for i := range checks {
+			checks[i].Defer = false // it is now or never
+		}
+		return checks
+	}
+	for _, c := range patiently(ctx, ask, in.Progress) {
 		switch r := d.check(in.StepID, c, 0); {
 		case c.Err == nil:
 		case r.Passed():

@@ -36,7 +36,8 @@ that when its TTL is over.
 
 The step ends when the backup has: Completed is good. PartiallyFailed fails, with the first errors of the backup's results; with
 ` + "`accept_partial`" + ` it does not. Either way the results and the log are kept in the run's folder. While it goes on, the step
-says what is backed up and what it waits for; at its deadline, which backup stands before it in the queue.
+says what is backed up and what it waits for; at its deadline, which backup stands before it in the queue. A storage location that
+is Unavailable has 70 seconds to become Available before the backup is asked for: Velero looks each minute.
 
 What goes into the backup is said by the fields, or by a schedule with ` + "`from_schedule`" + `. In a drill, all namespaces must be
 those that the run made, unless the cluster is marked for drills.`,

@@ -71,6 +71,9 @@ func (m maker) makeBackup(ctx context.Context, backup *velerov1.Backup) (steps.O
 	if err := m.guard(ctx, backup.Spec); err != nil {
 		return nil, err
 	}
+	if err := m.AwaitAvailable(ctx, backup.Spec.StorageLocation, m.in.Progress); err != nil {
+		return nil, err
+	}
 	backup.Namespace, backup.Name = m.Namespace, m.name()
 	server.Mark(backup, m.in)
 	if err := m.Retry(ctx, func() error { return m.createOnce(ctx, backup) }); err != nil {

@@ -285,3 +285,36 @@ func TestBackupConforms(t *testing.T) {
 	})
 	w.settle()
 }
+
+// TestBackupWaitsForItsLocation: a location that is Unavailable for a moment fails
+// nothing.
+func TestBackupWaitsForItsLocation(t *testing.T) {
+	w := newWorld(t)
+	name := w.ownLocation()
+	bucket := w.lab.S3Secondary.Bucket
+	w.rename(name, "no-such-bucket", velerov1.BackupStorageLocationPhaseUnavailable)
+	in := w.run("back_up")
+	mended := false
+	in.Progress = func(said string) {
+		if !mended && strings.Contains(said, "is Unavailable: ") {
+			mended = true
+			w.rename(name, bucket, velerov1.BackupStorageLocationPhaseAvailable)
+		}
+	}
+	out, err := decode(t, Backup(), object{"include_namespaces": []string{w.namespace}, "storage_location": name}).Run(t.Context(), in)
+	w.must(err)
+	if !mended || out["location"] != name || out["phase"] != "Completed" {
+		t.Errorf("waited: %t, outputs %v", mended, out)
+	}
+}
+
+// rename has a location look into another bucket, and waits for what Velero says of it.
+func (w *world) rename(location, bucket string, want velerov1.BackupStorageLocationPhase) {
+	w.t.Helper()
+	input := w.locationInput(location, location)
+	input["bucket"], input["wait"] = bucket, false
+	_, err := w.location(input)
+	w.must(err)
+	var list velerov1.BackupStorageLocationList
+	w.must(w.Await(w.t.Context(), &list, func() (bool, error) { return list.Items[0].Status.Phase == want, nil }, w.One(location)...))
+}

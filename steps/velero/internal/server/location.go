@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	velerov1 "github.com/vmware-tanzu/velero/pkg/apis/velero/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -23,6 +24,10 @@ const defaultLocation = "default"
 
 // ErrNoLocation says that there is no BackupStorageLocation of a name.
 var ErrNoLocation = errors.New("there is no BackupStorageLocation")
+
+// Patience is how long a location that is Unavailable may take to be found Available
+// again where nothing is wrong with it: Velero looks each minute.
+const Patience = 70 * time.Second
 
 // Location finds a BackupStorageLocation; "" means the default one.
 func (s *Server) Location(ctx context.Context, name string) (*velerov1.BackupStorageLocation, error) {
@@ -64,6 +69,31 @@ func Available(l *velerov1.BackupStorageLocation) error {
 	return fmt.Errorf("the BackupStorageLocation %s is %s", l.Name, state)
 }
 
+// AwaitAvailable gives a location the time that a moment's fault of its S3 takes to
+// pass. Of one that stays Unavailable, or is not there, it says nothing: Velero will.
+func (s *Server) AwaitAvailable(ctx context.Context, name string, tell func(string)) error {
+	l, err := s.Location(ctx, name)
+	if err != nil || Available(l) == nil {
+		return context.Cause(ctx)
+	}
+	patient, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	var list velerov1.BackupStorageLocationList
+	err = s.Await(patient, &list, func() (bool, error) {
+		for i := range list.Items {
+			if err := Available(&list.Items[i]); err != nil {
+				tell(err.Error())
+				return false, nil
+			}
+		}
+		return true, nil
+	}, s.One(l.Name)...)
+	if patient.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
 // CheckLocation is a preflight check: the location is Available and, where it
 // must be written to, not read-only. "" means the default location. What a
 // restore of volumes' files needs is writable too: velero#9626.
@@ -75,8 +105,9 @@ func (s *Server) CheckLocation(ctx context.Context, name string, writable bool) 
 		check.Defer = errors.Is(err, ErrNoLocation) || errors.Is(err, ErrNoVelero)
 		return check
 	}
-	check.Err = Available(l)
+	check.Err, check.Passing = Available(l), Patience
 	if check.Err == nil && writable && l.Spec.AccessMode == velerov1.BackupStorageLocationAccessModeReadOnly {
+		check.Passing = 0
 		check.Err = fmt.Errorf("the BackupStorageLocation %s is ReadOnly: set its accessMode to ReadWrite, as velero_location does", l.Name)
 	}
 	check.Message = fmt.Sprintf("the BackupStorageLocation %s is Available", l.Name)
