@@ -21,9 +21,17 @@ var ignoredFailure = Rule{
 			if pair, ok := pairOf(st, "continue_on_error"); ok && st.ContinueOnError && (st.Kind.Restores || verifies(st) || slices.ContainsFunc(p.CallsOf(st), restoring)) {
 				p.Report(pair.Key, "take it away, and give the steps that may go on without it `needs:` of their own", "what this step does matters: the recovery goes on as if it had succeeded")
 			}
-			for _, c := range p.CallsOf(st) {
+			list := p.CallsOf(st)
+			if st.Kind.Type != "verify" { // of that verification-cannot-fail speaks
+				list = slices.Concat(list, p.FieldCallsOf(st))
+			}
+			for _, c := range list {
 				if c.Ignored && restoring(c) {
-					p.ReportCall(c, "take `|| …` away; where a failure is expected, say which with `expect_exit:`", "the recovery goes on when `%s` fails, as if it had succeeded", short(c))
+					hint := "take `|| …` away; where a failure is expected, say which with `expect_exit:`"
+					if c.Field != nil {
+						hint = "take `|| …` away"
+					}
+					p.ReportCall(c, hint, "the recovery goes on when `%s` fails, as if it had succeeded", short(c))
 				}
 			}
 		}

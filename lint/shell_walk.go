@@ -23,7 +23,7 @@ type walker struct {
 }
 
 // context is what becomes of a command's output and exit status.
-type context struct{ piped, ignored, tested, captured, looped, bent bool }
+type context struct{ piped, ignored, tested, asked, captured, looped, bent bool }
 
 func (w *walker) stmt(s *syntax.Stmt, c context) {
 	c.tested = c.tested || s.Negated
@@ -43,6 +43,10 @@ func (w *walker) stmt(s *syntax.Stmt, c context) {
 	case *syntax.ForClause:
 		c.looped = true
 		w.stmts(cmd.Do, c)
+	case *syntax.TestClause:
+		w.builtin("[[", "]]", cmd, c)
+	case *syntax.ArithmCmd:
+		w.builtin("((", "))", cmd, c)
 	case *syntax.FuncDecl:
 		w.functions = append(w.functions, cmd.Name.Value)
 		w.stmt(cmd.Body, c)
@@ -80,7 +84,7 @@ func succeeds(s *syntax.Stmt) bool {
 
 func (w *walker) ifClause(cmd *syntax.IfClause, c context) {
 	for ; cmd != nil; cmd = cmd.Else {
-		w.stmts(cmd.Cond, context{tested: true})
+		w.stmts(cmd.Cond, context{tested: true, asked: true, looped: c.looped})
 		w.stmts(cmd.Then, c)
 	}
 }
@@ -94,6 +98,24 @@ func (w *walker) inside(cmd syntax.Command, c context) {
 		}
 		return true
 	})
+}
+
+// builtin adds [[ … ]] or (( … )), which are no words to the grammar, and the commands
+// whose output they are made of.
+func (w *walker) builtin(open, end string, cmd syntax.Command, c context) {
+	w.substitutions(cmd)
+	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(w.written(cmd), open), end))
+	w.add(cmd, append([]string{open}, strings.Fields(clip(text))...), c, false)
+}
+
+// add adds a command of these words.
+func (w *walker) add(at syntax.Node, words []string, c context, bent bool) {
+	call := &Call{
+		Step: w.step, Script: true, Pipefail: w.pipefail, Piped: c.piped, Ignored: c.ignored, Tested: c.tested, Asked: c.asked,
+		Captured: c.captured, Looped: c.looped, Within: w.within, Bent: c.bent || bent,
+	}
+	w.place(call, int(at.Pos().Offset()), int(at.End().Offset()))
+	w.calls = append(w.calls, unwrap(call, words, w.depth)...)
 }
 
 // call adds a command, and those whose output its words are made of.
@@ -114,12 +136,7 @@ func (w *walker) call(cmd *syntax.CallExpr, c context) {
 	if slices.Contains(w.functions, words[0]) {
 		return
 	}
-	call := &Call{
-		Step: w.step, Script: true, Pipefail: w.pipefail, Piped: c.piped, Ignored: c.ignored, Tested: c.tested,
-		Captured: c.captured, Looped: c.looped, Within: w.within, Bent: c.bent || len(cmd.Assigns) > 0,
-	}
-	w.place(call, int(cmd.Pos().Offset()), int(cmd.End().Offset()))
-	w.calls = append(w.calls, unwrap(call, words, w.depth)...)
+	w.add(cmd, words, c, len(cmd.Assigns) > 0)
 }
 
 func (w *walker) substitutions(n syntax.Node) {
@@ -183,12 +200,14 @@ const maxDepth = 4
 // unwrap makes calls of words: the command itself, what it runs in a container, and
 // what a shell that it is runs.
 func unwrap(c *Call, words []string, depth int) []*Call {
+	all := words
 	for len(words) > 1 && slices.Contains(leaders, path.Base(words[0])) {
 		words, c.Led = inner(words), true
 	}
 	if len(words) > 1 && words[1] == "kubectl" && slices.Contains([]string{"k3s", "rke2", "microk8s", "k0s"}, path.Base(words[0])) {
 		words = words[1:]
 	}
+	c.before = all[:len(all)-len(words)]
 	if len(words) == 0 {
 		return nil
 	}
@@ -204,7 +223,7 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 	if remote := remoteCommand(words); remote != "" {
 		return append(out, c.script(remote, false, depth)...)
 	}
-	if i := slices.Index(words, "--"); i > 0 && i+1 < len(words) && (c.Runs("kubectl", "exec") || c.Runs("docker", "exec")) {
+	if i := slices.Index(words, "--"); i > 0 && i+1 < len(words) && (c.Name == "kubectl" || c.Name == "oc" || c.Name == "docker") && c.Runs(c.Name, "exec") {
 		within := *c
 		within.Within, within.words = true, nil
 		out = append(out, unwrap(&within, words[i+1:], depth+1)...)
