@@ -30,6 +30,7 @@ var Groups = []Group{
 	}},
 	{"Procedures", []*Rule{
 		&noVerification,
+		&verificationCannotFail,
 		&unverifiedDestruction,
 		&unreachableStep,
 		&constantWhen,
