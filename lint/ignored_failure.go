@@ -43,10 +43,10 @@ func restoring(c *Call) bool {
 	switch c.Name {
 	case "pg_restore", "pg_basebackup", "cp", "mv", "rsync", "scp", "tar", "restic", "rclone", "sha256sum", "md5sum", "pg_verifybackup", "createdb":
 		return true
-	case "psql", "mysql", "mongorestore", "redis-cli":
+	case "psql", "mysql", "mariadb", "mongorestore", "redis-cli":
 		return !c.Reads()
 	}
-	return c.runsAny(map[string][]string{
+	return restoresData(c) || c.runsAny(map[string][]string{
 		"velero": {"restore create", "backup create", "install"}, "kubectl": {"apply", "create", "replace", "wait", "rollout status", "scale"},
 		"helm": {"install", "upgrade", "rollback"}, "etcdutl": {"snapshot"}, "etcdctl": {"snapshot", "endpoint health", "put", "member add"},
 		"aws": {"s3 cp", "s3 sync"}, "mc": {"cp", "mirror"}, "gsutil": {"cp", "rsync"}, "systemctl": {"start", "restart"}, "terraform": {"apply"}, "kubeadm": {"init", "join"},

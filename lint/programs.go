@@ -143,7 +143,7 @@ func (c *Call) Unknown() bool { return strings.ContainsAny(c.Name, "$`{") || c.N
 
 // Bounded reports whether the call itself ends after some time.
 func (c *Call) Bounded() bool {
-	if c.Led { // timeout 30 …, among others
+	if c.bounded {
 		return true
 	}
 	_, given := c.Flag("--timeout", "--request-timeout", "-m", "--max-time", "--connect-timeout", "-w", "--wait-timeout")

@@ -33,6 +33,8 @@ type Call struct {
 	Asked    bool // it is the condition of an if: whatever it answers, the script goes on
 	Captured bool // its output becomes a word or a variable: $(…)
 	Looped   bool // it is done again and again: while, until, for
+	Endless  bool // with it begins a loop that only what it waits for ends
+	Fed      bool // it reads a file, or what another command gives it
 	Alone    bool // the step does this and nothing else, as whoever runs drplan
 	Led      bool // sudo, env, timeout or the like runs it
 	Bent     bool // its streams are redirected, its variables set, or it is in the background
@@ -40,6 +42,7 @@ type Call struct {
 
 	Field *commandField // of another step than a command, which holds it; nil: it is the step's own
 
+	bounded  bool       // timeout runs it, or what runs it
 	before   []string   // words left out before the name: sudo, timeout 30, k3s
 	text     string     // see String: many rules ask
 	words    []string   // see Words

@@ -17,17 +17,19 @@ type walker struct {
 	place     func(c *Call, from, to int)
 	pipefail  bool
 	within    bool
-	depth     int // of sh -c in sh -c
+	bounded   bool // timeout runs the script
+	depth     int  // of sh -c in sh -c
 	functions []string
 	calls     []*Call
 }
 
 // context is what becomes of a command's output and exit status.
-type context struct{ piped, ignored, tested, asked, captured, looped, bent bool }
+type context struct{ piped, ignored, tested, asked, captured, looped, bent, fed bool }
 
 func (w *walker) stmt(s *syntax.Stmt, c context) {
 	c.tested = c.tested || s.Negated
 	c.bent = c.bent || len(s.Redirs) > 0 || s.Background
+	c.fed = c.fed || slices.ContainsFunc(s.Redirs, func(r *syntax.Redirect) bool { return r.Op == syntax.RdrIn })
 	switch cmd := s.Cmd.(type) {
 	case nil:
 	case *syntax.CallExpr:
@@ -38,7 +40,11 @@ func (w *walker) stmt(s *syntax.Stmt, c context) {
 		w.ifClause(cmd, c)
 	case *syntax.WhileClause:
 		c.looped = true
+		first := len(w.calls)
 		w.stmts(cmd.Cond, context{tested: true, looped: true})
+		if text := w.written(cmd); first < len(w.calls) && !slices.ContainsFunc(counting, func(s string) bool { return strings.Contains(text, s) }) {
+			w.calls[first].Endless = true
+		}
 		w.stmts(cmd.Do, c)
 	case *syntax.ForClause:
 		c.looped = true
@@ -55,6 +61,9 @@ func (w *walker) stmt(s *syntax.Stmt, c context) {
 	}
 }
 
+// counting is what a loop has that ends some time by itself: a counter, a clock, a list.
+var counting = []string{"((", "let ", "expr ", "SECONDS", "date", "read", "exit", "return", "shift"}
+
 func (w *walker) stmts(list []*syntax.Stmt, c context) {
 	for _, s := range list {
 		w.stmt(s, c)
@@ -62,10 +71,10 @@ func (w *walker) stmts(list []*syntax.Stmt, c context) {
 }
 
 func (w *walker) binary(cmd *syntax.BinaryCmd, c context) {
-	left := c
+	left, right := c, c
 	switch cmd.Op {
 	case syntax.Pipe, syntax.PipeAll:
-		left.piped = true
+		left.piped, right.fed = true, !succeeds(cmd.X)
 	case syntax.OrStmt:
 		left.tested = true
 		left.ignored = c.ignored || succeeds(cmd.Y)
@@ -73,13 +82,13 @@ func (w *walker) binary(cmd *syntax.BinaryCmd, c context) {
 		left.tested = true
 	}
 	w.stmt(cmd.X, left)
-	w.stmt(cmd.Y, c)
+	w.stmt(cmd.Y, right)
 }
 
 // succeeds reports whether a statement is one that cannot fail.
 func succeeds(s *syntax.Stmt) bool {
 	call, ok := s.Cmd.(*syntax.CallExpr)
-	return ok && len(call.Args) > 0 && slices.Contains([]string{"true", ":", "echo"}, call.Args[0].Lit())
+	return ok && len(call.Args) > 0 && slices.Contains([]string{"true", ":", "echo", "printf"}, call.Args[0].Lit())
 }
 
 func (w *walker) ifClause(cmd *syntax.IfClause, c context) {
@@ -112,7 +121,7 @@ func (w *walker) builtin(open, end string, cmd syntax.Command, c context) {
 func (w *walker) add(at syntax.Node, words []string, c context, bent bool) {
 	call := &Call{
 		Step: w.step, Script: true, Pipefail: w.pipefail, Piped: c.piped, Ignored: c.ignored, Tested: c.tested, Asked: c.asked,
-		Captured: c.captured, Looped: c.looped, Within: w.within, Bent: c.bent || bent,
+		Captured: c.captured, Looped: c.looped, Within: w.within, Fed: c.fed, bounded: w.bounded, Bent: c.bent || bent,
 	}
 	w.place(call, int(at.Pos().Offset()), int(at.End().Offset()))
 	w.calls = append(w.calls, unwrap(call, words, w.depth)...)
@@ -208,6 +217,7 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 		words = words[1:]
 	}
 	c.before = all[:len(all)-len(words)]
+	c.bounded = c.bounded || slices.ContainsFunc(c.before, func(w string) bool { return path.Base(w) == "timeout" })
 	if len(words) == 0 {
 		return nil
 	}
@@ -260,7 +270,7 @@ func (c *Call) script(text string, pipefail bool, depth int) []*Call {
 	if err != nil {
 		return nil
 	}
-	w := &walker{step: c.Step, src: text, pipefail: pipefail || strings.Contains(text, "pipefail"), within: true, depth: depth + 1}
+	w := &walker{step: c.Step, src: text, pipefail: pipefail || strings.Contains(text, "pipefail"), within: true, bounded: c.bounded, depth: depth + 1}
 	w.place = func(in *Call, _, _ int) { in.node, in.from, in.to = c.node, c.from, c.to }
 	w.stmts(file.Stmts, context{ignored: c.Ignored, looped: c.Looped})
 	return w.calls
