@@ -25,20 +25,21 @@ type Call struct {
 	Args []string // as written, quotes removed; a word that the shell puts together has its $
 	Dir  string   // the program's folder, "" where the PATH finds it
 
-	Script   bool // it stands in a shell script
-	Pipefail bool // a pipe in that script fails when any of its commands does
-	Piped    bool // its output goes into another command
-	Ignored  bool // `|| true` follows: its failure is nobody's
-	Tested   bool // its exit status decides something: if, while, &&, ||, !
-	Asked    bool // it is the condition of an if: whatever it answers, the script goes on
-	Captured bool // its output becomes a word or a variable: $(…)
-	Looped   bool // it is done again and again: while, until, for
-	Endless  bool // with it begins a loop that only what it waits for ends
-	Fed      bool // it reads a file, or what another command gives it
-	Alone    bool // the step does this and nothing else, as whoever runs drplan
-	Led      bool // sudo, env, timeout or the like runs it
-	Bent     bool // its streams are redirected, its variables set, or it is in the background
-	Within   bool // what runs it stands before it: kubectl exec … --, sh -c; or a pod does
+	Script   bool   // it stands in a shell script
+	Pipefail bool   // a pipe in that script fails when any of its commands does
+	Piped    bool   // its output goes into another command
+	Ignored  bool   // `|| true` follows: its failure is nobody's
+	Tested   bool   // its exit status decides something: if, while, &&, ||, !
+	Asked    bool   // it is the condition of an if: whatever it answers, the script goes on
+	Captured bool   // its output becomes a word or a variable: $(…)
+	Looped   bool   // it is done again and again: while, until, for
+	Endless  bool   // with it begins a loop that only what it waits for ends
+	Fed      bool   // it reads a file, or what another command gives it
+	Alone    bool   // the step does this and nothing else, as whoever runs drplan
+	Led      bool   // sudo, env, timeout or the like runs it
+	Bent     bool   // its streams are redirected, its variables set, or it is in the background
+	Remote   string // the host that ssh runs it on, as written; "": none
+	Within   bool   // what runs it stands before it: kubectl exec … --, sh -c; or a pod does
 
 	Field *commandField // of another step than a command, which holds it; nil: it is the step's own
 

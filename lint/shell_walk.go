@@ -17,8 +17,9 @@ type walker struct {
 	place     func(c *Call, from, to int)
 	pipefail  bool
 	within    bool
-	bounded   bool // timeout runs the script
-	depth     int  // of sh -c in sh -c
+	remote    string // the host that ssh runs the script on
+	bounded   bool   // timeout runs the script
+	depth     int    // of sh -c in sh -c
 	functions []string
 	calls     []*Call
 }
@@ -121,7 +122,7 @@ func (w *walker) builtin(open, end string, cmd syntax.Command, c context) {
 func (w *walker) add(at syntax.Node, words []string, c context, bent bool) {
 	call := &Call{
 		Step: w.step, Script: true, Pipefail: w.pipefail, Piped: c.piped, Ignored: c.ignored, Tested: c.tested, Asked: c.asked,
-		Captured: c.captured, Looped: c.looped, Within: w.within, Fed: c.fed, bounded: w.bounded, Bent: c.bent || bent,
+		Captured: c.captured, Looped: c.looped, Within: w.within, Fed: c.fed, bounded: w.bounded, Remote: w.remote, Bent: c.bent || bent,
 	}
 	w.place(call, int(at.Pos().Offset()), int(at.End().Offset()))
 	w.calls = append(w.calls, unwrap(call, words, w.depth)...)
@@ -230,7 +231,9 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 	if at, pipefail := shellArgument(words); at > 0 {
 		return append(out, c.script(words[at], pipefail, depth)...)
 	}
-	if remote := remoteCommand(words); remote != "" {
+	if host, remote := remoteCommand(words); remote != "" {
+		c := *c
+		c.Remote = host
 		return append(out, c.script(remote, false, depth)...)
 	}
 	if i := slices.Index(words, "--"); i > 0 && i+1 < len(words) && (c.Name == "kubectl" || c.Name == "oc" || c.Name == "docker") && c.Runs(c.Name, "exec") {
@@ -244,23 +247,22 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 // sshTakes are ssh's flags that take a value.
 const sshTakes = "oiplJFELRDSbcmw"
 
-// remoteCommand is what ssh gives to the shell of another machine.
-func remoteCommand(words []string) string {
+// remoteCommand is what ssh gives to the shell of another machine, and which.
+func remoteCommand(words []string) (host, command string) {
 	if path.Base(words[0]) != "ssh" {
-		return ""
+		return "", ""
 	}
-	host := false
 	for i := 1; i < len(words); i++ {
 		switch w := words[i]; {
-		case host:
-			return strings.Join(words[i:], " ")
+		case host != "":
+			return host, strings.Join(words[i:], " ")
 		case len(w) == 2 && w[0] == '-' && strings.ContainsRune(sshTakes, rune(w[1])):
 			i++
 		case !strings.HasPrefix(w, "-"):
-			host = true
+			host = w
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // script lists the commands of a script that a call gives to a shell. Their place is
@@ -270,7 +272,7 @@ func (c *Call) script(text string, pipefail bool, depth int) []*Call {
 	if err != nil {
 		return nil
 	}
-	w := &walker{step: c.Step, src: text, pipefail: pipefail || strings.Contains(text, "pipefail"), within: true, bounded: c.bounded, depth: depth + 1}
+	w := &walker{step: c.Step, src: text, pipefail: pipefail || strings.Contains(text, "pipefail"), within: true, bounded: c.bounded, remote: c.Remote, depth: depth + 1}
 	w.place = func(in *Call, _, _ int) { in.node, in.from, in.to = c.node, c.from, c.to }
 	w.stmts(file.Stmts, context{ignored: c.Ignored, looped: c.Looped})
 	return w.calls
