@@ -182,7 +182,7 @@ func asVerification(c *Call) *typedStep {
 	if c.Runs("kubectl", "get") || c.Runs("kubectl", "wait") {
 		f := parse(c, kubeFlags+"-o|--output --for --sort-by", "-w --watch -A --all --all-namespaces")
 		if f.values["-n"] != "" && sayable(f.values["-n"]) {
-			t := workloads(f)
+			t := withKubeconfig(c, workloads(f))
 			t.Safe = false
 			return t
 		}

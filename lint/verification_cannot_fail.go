@@ -36,7 +36,7 @@ func (p *Pass) cannotFail(list []*Call) {
 	hint := "let it fail where the service is down (`curl -f`, `grep -q`, `test`, `kubectl wait`), or say in `stdout:` what it must print"
 	c := list[0]
 	for _, one := range list {
-		if t := asVerification(one); t != nil && t.Type == "verify" {
+		if t := asVerification(one); t != nil && t.Type == "verify" && t.Kubeconfig == "" {
 			c, hint = one, "write the assertion `"+strings.TrimSuffix(strings.TrimPrefix(t.Fields, "{"), "}")+"`"
 		}
 	}
