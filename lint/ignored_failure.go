@@ -10,7 +10,7 @@ import (
 var ignoredFailure = Rule{
 	ID: "ignored-failure", Severity: plans.SeverityWarning,
 	Summary: "The failure of something that a recovery depends on is ignored.",
-	Why: "`|| true` and `continue_on_error` turn a restore that failed into a step that succeeded, and what follows works on data that are not there. " +
+	Why: "`|| true`, `set +e`, `&`, a shell without `-e` and `continue_on_error` turn a restore that failed into a step that succeeded, and what follows works on data that are not there. " +
 		"Where a failure is expected, say which: `kubectl delete --ignore-not-found`, `expect_exit: [0, 3]`, a `when`. Commands that stop or delete something " +
 		"are not counted, nor are a drill's setup and cleanup.",
 	Check: func(p *Pass) {
@@ -26,9 +26,12 @@ var ignoredFailure = Rule{
 				list = slices.Concat(list, p.FieldCallsOf(st))
 			}
 			for _, c := range list {
-				if c.Ignored && restoring(c) {
+				if (c.Ignored || c.Lost != "") && restoring(c) {
 					hint := "take `|| …` away; where a failure is expected, say which with `expect_exit:`"
-					if c.Field != nil {
+					switch {
+					case c.Lost != "":
+						hint = string(c.Lost)
+					case c.Field != nil:
 						hint = "take `|| …` away"
 					}
 					p.ReportCall(c, hint, "the recovery goes on when `%s` fails, as if it had succeeded", short(c))

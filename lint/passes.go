@@ -31,7 +31,7 @@ func passes(list []*Call) bool {
 }
 
 // unheard reports whether the script goes on, and succeeds, where the call fails.
-func (c *Call) unheard() bool { return c.Ignored || c.Asked || c.Piped && !c.Pipefail }
+func (c *Call) unheard() bool { return c.Ignored || c.Asked || c.Lost != "" || c.Piped && !c.Pipefail }
 
 // namesHeader reports whether a pattern is about a table's first line.
 func namesHeader(pattern string) bool {

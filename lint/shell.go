@@ -34,6 +34,7 @@ type Call struct {
 	Captured bool   // its output becomes a word or a variable: $(…)
 	Looped   bool   // it is done again and again: while, until, for
 	Endless  bool   // with it begins a loop that only what it waits for ends
+	Lost     lost   // why its failure is nobody's, where no || says so
 	Fed      bool   // it reads a file, or what another command gives it
 	Alone    bool   // the step does this and nothing else, as whoever runs drplan
 	Led      bool   // sudo, env, timeout or the like runs it
@@ -170,7 +171,7 @@ func parseCalls(st *plans.OutlineStep, n *yaml.Node, pipefail bool) ([]*Call, *s
 	case n == nil:
 		return nil, nil
 	case n.Kind == yaml.ScalarNode:
-		return scriptCalls(st, n, n.Value, pipefail)
+		return scriptCalls(st, n, n.Value, shell{pipefail: pipefail, errexit: true})
 	case n.Kind != yaml.SequenceNode || len(n.Content) == 0:
 		return nil, nil
 	}
@@ -179,7 +180,7 @@ func parseCalls(st *plans.OutlineStep, n *yaml.Node, pipefail bool) ([]*Call, *s
 		words[i] = w.Value
 	}
 	if at, pipefail := shellArgument(words); at > 0 {
-		return scriptCalls(st, n.Content[at], maskExpressions(words[at]), pipefail)
+		return scriptCalls(st, n.Content[at], maskExpressions(words[at]), shell{pipefail: pipefail, errexit: exitsOnError(words[:at])})
 	}
 	c := &Call{Step: st}
 	if len(n.Content) == 1 {
@@ -271,12 +272,12 @@ func maskExpressions(text string) string {
 
 // scriptCalls lists the commands of a shell script, which stands in a node. A string is
 // no place for expressions, an item of a list is: its text comes without them.
-func scriptCalls(st *plans.OutlineStep, n *yaml.Node, text string, pipefail bool) ([]*Call, *syntaxError) {
+func scriptCalls(st *plans.OutlineStep, n *yaml.Node, text string, sh shell) ([]*Call, *syntaxError) {
 	file, err := parseScript(text)
 	if err != nil {
 		return nil, syntaxErrorOf(n, err)
 	}
-	w := &walker{step: st, src: n.Value, pipefail: pipefail || strings.Contains(n.Value, "pipefail")}
+	w := newWalker(st, n.Value, sh)
 	w.place = func(c *Call, from, to int) { c.node, c.from, c.to = n, from, to }
 	w.stmts(file.Stmts, context{})
 	return w.calls, nil

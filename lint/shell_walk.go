@@ -12,25 +12,40 @@ import (
 
 // walker gathers the commands of a script.
 type walker struct {
-	step      *plans.OutlineStep
-	src       string // as written
-	place     func(c *Call, from, to int)
-	pipefail  bool
+	step  *plans.OutlineStep
+	src   string // as written
+	place func(c *Call, from, to int)
+	shell
 	within    bool
 	remote    string // the host that ssh runs the script on
+	looks     bool   // the script looks at exit statuses
+	plus      bool   // set +e stands before
 	bounded   bool   // timeout runs the script
 	depth     int    // of sh -c in sh -c
 	functions []string
 	calls     []*Call
 }
 
+// shell is how the shell that runs a script takes failures.
+type shell struct {
+	pipefail bool // a pipe fails when any of its commands does
+	errexit  bool // it ends with the first command that fails
+}
+
+func newWalker(st *plans.OutlineStep, src string, sh shell) *walker {
+	sh.pipefail = sh.pipefail || strings.Contains(src, "pipefail")
+	sh.errexit = sh.errexit || strings.Contains(src, "set -e") || strings.Contains(src, "errexit")
+	return &walker{step: st, src: src, shell: sh, looks: strings.Contains(src, "$?") || strings.Contains(src, "PIPESTATUS") || strings.Contains(src, "trap ")}
+}
+
 // context is what becomes of a command's output and exit status.
-type context struct{ piped, ignored, tested, asked, captured, looped, bent, fed bool }
+type context struct{ piped, ignored, tested, asked, captured, looped, bent, fed, followed, background bool }
 
 func (w *walker) stmt(s *syntax.Stmt, c context) {
 	c.tested = c.tested || s.Negated
 	c.bent = c.bent || len(s.Redirs) > 0 || s.Background
 	c.fed = c.fed || slices.ContainsFunc(s.Redirs, func(r *syntax.Redirect) bool { return r.Op == syntax.RdrIn })
+	c.background = c.background || s.Background && !strings.Contains(w.src, "wait")
 	switch cmd := s.Cmd.(type) {
 	case nil:
 	case *syntax.CallExpr:
@@ -56,6 +71,7 @@ func (w *walker) stmt(s *syntax.Stmt, c context) {
 		w.builtin("((", "))", cmd, c)
 	case *syntax.FuncDecl:
 		w.functions = append(w.functions, cmd.Name.Value)
+		c.followed = false // whoever calls it looks, or does not
 		w.stmt(cmd.Body, c)
 	default:
 		w.inside(cmd, c)
@@ -66,8 +82,10 @@ func (w *walker) stmt(s *syntax.Stmt, c context) {
 var counting = []string{"((", "let ", "expr ", "SECONDS", "date", "read", "exit", "return", "shift"}
 
 func (w *walker) stmts(list []*syntax.Stmt, c context) {
-	for _, s := range list {
-		w.stmt(s, c)
+	for i, s := range list {
+		in := c
+		in.followed = c.followed || i < len(list)-1
+		w.stmt(s, in)
 	}
 }
 
@@ -93,10 +111,30 @@ func succeeds(s *syntax.Stmt) bool {
 }
 
 func (w *walker) ifClause(cmd *syntax.IfClause, c context) {
+	var asked []*Call
+	told, whole := true, cmd
 	for ; cmd != nil; cmd = cmd.Else {
+		from := len(w.calls)
 		w.stmts(cmd.Cond, context{tested: true, asked: true, looped: c.looped})
+		asked = append(asked, w.calls[from:]...)
+		from = len(w.calls)
 		w.stmts(cmd.Then, c)
+		told = told && !slices.ContainsFunc(w.calls[from:], func(c *Call) bool { return !always(c) })
 	}
+	if told && !w.looks && !decides(w.src, whole) {
+		for _, c := range asked {
+			c.Lost = lostInIf
+		}
+	}
+}
+
+// decides reports whether the branches of an if may keep what became of its condition.
+func decides(src string, cmd *syntax.IfClause) bool {
+	from, to := int(cmd.ThenPos.Offset()), int(cmd.End().Offset())
+	if from < 0 || from > to || to > len(src) {
+		return true
+	}
+	return slices.ContainsFunc([]string{"=", "exit", "return", "break", "continue", "false"}, func(s string) bool { return strings.Contains(src[from:to], s) })
 }
 
 // inside visits the statements of any other compound command.
@@ -124,8 +162,27 @@ func (w *walker) add(at syntax.Node, words []string, c context, bent bool) {
 		Step: w.step, Script: true, Pipefail: w.pipefail, Piped: c.piped, Ignored: c.ignored, Tested: c.tested, Asked: c.asked,
 		Captured: c.captured, Looped: c.looped, Within: w.within, Fed: c.fed, bounded: w.bounded, Remote: w.remote, Bent: c.bent || bent,
 	}
+	call.Lost = w.lost(c)
+	if words[0] == "set" && slices.Contains(words, "+e") {
+		w.plus = true
+	}
 	w.place(call, int(at.Pos().Offset()), int(at.End().Offset()))
 	w.calls = append(w.calls, unwrap(call, words, w.depth)...)
+}
+
+// lost is why nobody hears that a command fails, as far as its place tells.
+func (w *walker) lost(c context) lost {
+	switch {
+	case c.background:
+		return lostBehind
+	case w.looks || c.tested || c.captured || c.piped && !w.pipefail || !c.followed:
+		return ""
+	case w.plus:
+		return lostBySet
+	case !w.errexit:
+		return lostInShell
+	}
+	return ""
 }
 
 // call adds a command, and those whose output its words are made of.
@@ -229,12 +286,12 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 		return out
 	}
 	if at, pipefail := shellArgument(words); at > 0 {
-		return append(out, c.script(words[at], pipefail, depth)...)
+		return append(out, c.script(words[at], shell{pipefail: pipefail, errexit: exitsOnError(words[:at])}, depth)...)
 	}
 	if host, remote := remoteCommand(words); remote != "" {
 		c := *c
 		c.Remote = host
-		return append(out, c.script(remote, false, depth)...)
+		return append(out, c.script(remote, shell{}, depth)...)
 	}
 	if i := slices.Index(words, "--"); i > 0 && i+1 < len(words) && (c.Name == "kubectl" || c.Name == "oc" || c.Name == "docker") && c.Runs(c.Name, "exec") {
 		within := *c
@@ -267,12 +324,13 @@ func remoteCommand(words []string) (host, command string) {
 
 // script lists the commands of a script that a call gives to a shell. Their place is
 // the call's.
-func (c *Call) script(text string, pipefail bool, depth int) []*Call {
+func (c *Call) script(text string, sh shell, depth int) []*Call {
 	file, err := parseScript(maskExpressions(text))
 	if err != nil {
 		return nil
 	}
-	w := &walker{step: c.Step, src: text, pipefail: pipefail || strings.Contains(text, "pipefail"), within: true, bounded: c.bounded, remote: c.Remote, depth: depth + 1}
+	w := newWalker(c.Step, text, sh)
+	w.within, w.bounded, w.remote, w.depth = true, c.bounded, c.Remote, depth+1
 	w.place = func(in *Call, _, _ int) { in.node, in.from, in.to = c.node, c.from, c.to }
 	w.stmts(file.Stmts, context{ignored: c.Ignored, looped: c.Looped})
 	return w.calls
