@@ -1,6 +1,10 @@
 package lint
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
 
 // lost is why a command's failure is nobody's, and in ignored-failure what to do about it.
 type lost string
@@ -11,6 +15,9 @@ const (
 	lostInIf    lost = "end the branch where it failed with `exit 1`"
 	lostBehind  lost = "leave `&` out, or `wait` for its process: nobody asks what runs in the background how it ended"
 )
+
+// setsErrexit finds set -e, alone or among other flags, and set -o errexit.
+var setsErrexit = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bset -([a-z]*e|.*errexit)`) })
 
 // exitsOnError reports whether a shell's flags make it end with the first command that fails.
 func exitsOnError(words []string) bool {

@@ -34,7 +34,7 @@ type shell struct {
 
 func newWalker(st *plans.OutlineStep, src string, sh shell) *walker {
 	sh.pipefail = sh.pipefail || strings.Contains(src, "pipefail")
-	sh.errexit = sh.errexit || strings.Contains(src, "set -e") || strings.Contains(src, "errexit")
+	sh.errexit = sh.errexit || strings.Contains(src, "set -") && setsErrexit().MatchString(src)
 	return &walker{step: st, src: src, shell: sh, looks: strings.Contains(src, "$?") || strings.Contains(src, "PIPESTATUS") || strings.Contains(src, "trap ")}
 }
 
@@ -163,8 +163,8 @@ func (w *walker) add(at syntax.Node, words []string, c context, bent bool) {
 		Captured: c.captured, Looped: c.looped, Within: w.within, Fed: c.fed, bounded: w.bounded, Remote: w.remote, Bent: c.bent || bent,
 	}
 	call.Lost = w.lost(c)
-	if words[0] == "set" && slices.Contains(words, "+e") {
-		w.plus = true
+	if words[0] == "set" {
+		w.plus = slices.Contains(words, "+e") || w.plus && !exitsOnError(words)
 	}
 	w.place(call, int(at.Pos().Offset()), int(at.End().Offset()))
 	w.calls = append(w.calls, unwrap(call, words, w.depth)...)
