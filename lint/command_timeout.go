@@ -11,7 +11,7 @@ var commandTimeout = Rule{
 	ID: "command-timeout", Severity: plans.SeverityWarning,
 	Summary: "A command that can hang may use up the whole RTO.",
 	Why: "Where a step says no `timeout`, a command has an hour. A transfer that stalls or a wait for what never comes is then noticed when the RTO is over. The rule is about " +
-		"commands of a procedure or of a drill's checks that transfer or wait, have no limit of their own (`--timeout`, `timeout 30 …`) and may take as long as the RTO; a command that " +
+		"commands of a procedure or of a drill's checks that restore, transfer or wait, among them loops that only what they wait for ends, have no limit of their own (`--timeout`, `timeout 30 …`) and may take as long as the RTO; a command that " +
 		"a typed step replaces is left to the rule typed-step.",
 	Check: func(p *Pass) {
 		for _, sec := range p.Sections() {
@@ -21,7 +21,14 @@ var commandTimeout = Rule{
 					continue
 				}
 				calls := p.CallsOf(st)
-				if i := slices.IndexFunc(calls, func(c *Call) bool { return hangs(c) && !c.Bounded() && typedFor(c) == nil }); i >= 0 {
+				i := slices.IndexFunc(calls, func(c *Call) bool {
+					return c.Endless && !c.bounded || hangs(c) && !c.Bounded() && typedFor(c) == nil
+				})
+				switch {
+				case i < 0:
+				case calls[i].Endless:
+					p.ReportCall(calls[i], "give the step a `timeout:`, or wait with `kube_wait:` or `verify:`", "this loop ends when what it waits for is there, and without a `timeout:` it is stopped after %s", span(st.Timeout))
+				default:
 					p.ReportCall(calls[i], "give the step a `timeout:` of what it takes on a bad day", "this can hang, and without a `timeout:` it is stopped after %s", span(st.Timeout))
 				}
 			}
@@ -38,6 +45,19 @@ func hangs(c *Call) bool {
 	case "curl":
 		_, _, given := flagOf(c, "-o", "-O", "--output")
 		return given
+	case "psql", "mysql", "mariadb", "mongosh", "cockroach", "clickhouse-client", "influx":
+		_, _, given := flagOf(c, "-f", "--file")
+		return c.Fed || given && c.Name != "mysql" && c.Name != "mariadb" // theirs is --force
+	case "etcdutl", "etcdctl": // a restore is a copy on one disk
+		return false
+	case "clusterctl":
+		return c.runsAny([]string{"move", "init"})
+	case "kops":
+		return c.On("--yes") || c.runsAny([]string{"validate cluster"})
+	case "flux":
+		return c.runsAny([]string{"bootstrap"})
+	case "argocd":
+		return c.runsAny([]string{"app wait", "app sync"})
 	case "aws":
 		return c.Runs("aws", "s3") || slices.Contains(c.Words(), "wait")
 	case "kubectl", "oc":
@@ -49,7 +69,7 @@ func hangs(c *Call) bool {
 	case "gcloud", "az":
 		return !c.Reads()
 	}
-	return false
+	return restoresData(c)
 }
 
 // flagOf is Flag with the flag's name.

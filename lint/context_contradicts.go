@@ -17,7 +17,7 @@ var contextContradicts = Rule{
 			return
 		}
 		for _, c := range p.Calls() {
-			if flag, known := contextFlags[c.Name]; known {
+			if flag, known := contextFlags[c.Name]; known && !(c.Field != nil && c.Field.InPod) {
 				p.contradiction(c, flag)
 			}
 		}

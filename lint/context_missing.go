@@ -20,13 +20,35 @@ var contextMissing = Rule{
 			if !known || c.Within || hasContext(c, flag) || len(c.Words()) == 0 || c.runsAny([]string{"version", "completion", "help", "config", "repo", "template", "lint"}) {
 				continue
 			}
-			example := p.Plan().Clusters[0].Value.Context.Value
-			if named, ok := p.Plan().Clusters.Get(c.Step.Cluster.Value); ok {
-				example = named.Context.Value
-			}
-			p.ReportCall(c, "add `"+flag+" "+example+"`", "the plan has clusters, but this goes to the kubeconfig's current one")
+			p.ReportCall(c, p.contextHint(c, flag), "the plan has clusters, but this goes to the kubeconfig's current one")
 		}
 	},
+}
+
+// contextHint says how the command is told its cluster: the step's own or the plan's only
+// one, else one of several, whose choice is the author's.
+func (s *Subject) contextHint(c *Call, flag string) string {
+	all := s.Plan().Clusters
+	own, said := all.Get(c.Step.Cluster.Value)
+	if !said && len(all) == 1 {
+		own, said = &all[0].Value, true
+	}
+	if said {
+		hint := "add `" + flag + " " + own.Context.Value
+		if file := own.Kubeconfig.Value; file != "" {
+			hint += " --kubeconfig " + file
+		}
+		return hint + "`"
+	}
+	const shown = 4
+	var names []string
+	for _, cl := range all[:min(shown, len(all))] {
+		names = append(names, "`"+flag+" "+cl.Value.Context.Value+"` ("+cl.Key.Value+")")
+	}
+	if len(all) > shown {
+		names = append(names, "…")
+	}
+	return "add the context of the cluster that is meant: " + strings.Join(names, ", ")
 }
 
 // contextFlags is how programs are told their context.

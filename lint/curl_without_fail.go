@@ -14,13 +14,22 @@ var curlWithoutFail = Rule{
 		"The rule is about requests whose status nobody looks at: not those whose output goes into another command or a variable, nor those that send something, nor what the rule no-verification speaks of.",
 	Check: func(p *Pass) {
 		for _, c := range p.Calls() {
-			if c.Name != "curl" || c.Piped || c.Captured || sendsOrStores(c) || failsOnError(c) || p.lastLook(c) {
+			if c.Name != "curl" || c.Piped || c.Captured || sendsOrStores(c) || failsOnError(c) || p.lastLook(c) || c.Field.judged() {
 				continue
 			}
 			hint := "write `curl -f …`"
+			asks := func(http string) string {
+				if c.Field != nil {
+					return "the assertion `" + http + "`"
+				}
+				return "the step `verify: {" + http + "}`, which waits until it is so"
+			}
 			for _, w := range c.Words() {
+				if c.Field != nil && (c.Field.InPod || c.Step.Kind.Type != "verify") {
+					break
+				}
 				if strings.HasPrefix(w, "http") && sayable(w) && !stores(c) {
-					hint += ", or the step `verify: {http: {url: " + scalar(w) + "}}`, which waits until it is so"
+					hint += ", or " + asks("http: {url: "+scalar(w)+"}")
 					break
 				}
 			}

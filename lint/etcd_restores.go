@@ -89,7 +89,7 @@ func (r *etcdRestore) bumps() bool {
 // not: the section restores no other, or has taken the member out of a cluster that
 // runs. To restore one as a cluster of its own and to add the others then is right.
 func (r *etcdRestore) alone(all []*etcdRestore) bool {
-	return r.Joined || len(all) == 1 && len(r.Peers) > 1 && literal(r.Name) && !r.Looped && r.Step.ForEach == nil && r.Step.Host.Node == nil && literal(strings.Join(r.Peers, ",")) && !r.Within
+	return r.Joined || len(all) == 1 && len(r.Peers) > 1 && literal(r.Name) && !r.Looped && r.Step.ForEach == nil && r.Step.Host.Node == nil && literal(strings.Join(r.Peers, ",")) && (!r.Within || r.Remote != "" && literal(r.Remote))
 }
 
 // copiedDB reports whether a path is the database file of a running member.

@@ -18,7 +18,7 @@ var imageLatest = Rule{
 		"(bitnami/containers#83267): every runbook with `bitnami/kubectl` broke. Name a version, better a digest, and a registry that survives the disaster.",
 	Check: func(p *Pass) {
 		for _, st := range p.Steps() {
-			for _, c := range p.CallsOf(st) {
+			for _, c := range slices.Concat(p.CallsOf(st), p.FieldCallsOf(st)) {
 				for _, image := range imagesOf(c) {
 					if message := badImage(image); message != "" {
 						p.ReportCall(c, "name a version or a digest, of a registry that survives the disaster", "%s", message)

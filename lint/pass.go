@@ -46,6 +46,9 @@ func (p *Pass) callFinding(c *Call, hint, message string) plans.Finding {
 	if c.node != nil {
 		return p.Doc.FindingInside(c.node, c.from, c.to, p.rule.ID, p.severity, message, hint)
 	}
+	if c.Field != nil {
+		return p.Doc.Finding(c.Field.Node, p.rule.ID, p.severity, message, hint)
+	}
 	return p.Doc.Finding(c.Step.Type.Value, p.rule.ID, p.severity, message, hint)
 }
 

@@ -30,7 +30,7 @@ var programs = map[string][]string{
 }
 
 var looks = sync.OnceValue(func() map[string]bool {
-	return wordSet(`cat ls echo printf test [ [[ grep egrep fgrep zgrep head tail wc sort uniq cut tr jq date sleep true false : pwd cd ps df du stat which type hostname id
+	return wordSet(`cat ls echo printf test [ [[ (( grep egrep fgrep zgrep head tail wc sort uniq cut tr jq date sleep true false : pwd cd ps df du stat which type hostname id
 		whoami uname sha256sum sha512sum md5sum cmp diff dig nslookup host ping nc getent pg_isready pg_verifybackup read set export local return exit trap shift
 		seq basename dirname realpath readlink awk column less more file mountpoint findmnt lsblk journalctl nproc free uptime ss netstat ip kill wait age zcat xxd od base64 yq`)
 })
@@ -143,7 +143,7 @@ func (c *Call) Unknown() bool { return strings.ContainsAny(c.Name, "$`{") || c.N
 
 // Bounded reports whether the call itself ends after some time.
 func (c *Call) Bounded() bool {
-	if c.Led { // timeout 30 …, among others
+	if c.bounded {
 		return true
 	}
 	_, given := c.Flag("--timeout", "--request-timeout", "-m", "--max-time", "--connect-timeout", "-w", "--wait-timeout")

@@ -31,6 +31,7 @@ var Groups = []Group{
 	}},
 	{"Procedures", []*Rule{
 		&noVerification,
+		&verificationCannotFail,
 		&unverifiedDestruction,
 		&unreachableStep,
 		&constantWhen,

@@ -15,8 +15,9 @@ import (
 	"github.com/drplan/drplan/plans/expr"
 )
 
-// Call is one command that a command step runs: one of those of a shell script, or
-// the step's own list of words. What only leads to the command is left out: sudo,
+// Call is one command that a step runs: one of those of a shell script, or a list of
+// words. It stands in a command step, or in a field of another that holds commands, such
+// as verify's command.run. What only leads to the command is left out: sudo,
 // env, timeout, and what stands before the `--` of kubectl exec.
 type Call struct {
 	Step *plans.OutlineStep
@@ -24,18 +25,27 @@ type Call struct {
 	Args []string // as written, quotes removed; a word that the shell puts together has its $
 	Dir  string   // the program's folder, "" where the PATH finds it
 
-	Script   bool // it stands in a shell script
-	Pipefail bool // a pipe in that script fails when any of its commands does
-	Piped    bool // its output goes into another command
-	Ignored  bool // `|| true` follows: its failure is nobody's
-	Tested   bool // its exit status decides something: if, while, &&, ||, !
-	Captured bool // its output becomes a word or a variable: $(…)
-	Looped   bool // it is done again and again: while, until, for
-	Alone    bool // the step does this and nothing else, as whoever runs drplan
-	Led      bool // sudo, env, timeout or the like runs it
-	Bent     bool // its streams are redirected, its variables set, or it is in the background
-	Within   bool // what runs it stands before it: kubectl exec … --, sh -c
+	Script   bool   // it stands in a shell script
+	Pipefail bool   // a pipe in that script fails when any of its commands does
+	Piped    bool   // its output goes into another command
+	Ignored  bool   // `|| true` follows: its failure is nobody's
+	Tested   bool   // its exit status decides something: if, while, &&, ||, !
+	Asked    bool   // it is the condition of an if: whatever it answers, the script goes on
+	Captured bool   // its output becomes a word or a variable: $(…)
+	Looped   bool   // it is done again and again: while, until, for
+	Endless  bool   // with it begins a loop that only what it waits for ends
+	Lost     lost   // why its failure is nobody's, where no || says so
+	Fed      bool   // it reads a file, or what another command gives it
+	Alone    bool   // the step does this and nothing else, as whoever runs drplan
+	Led      bool   // sudo, env, timeout or the like runs it
+	Bent     bool   // its streams are redirected, its variables set, or it is in the background
+	Remote   string // the host that ssh runs it on, as written; "": none
+	Within   bool   // what runs it stands before it: kubectl exec … --, sh -c; or a pod does
 
+	Field *commandField // of another step than a command, which holds it; nil: it is the step's own
+
+	bounded  bool       // timeout runs it, or what runs it
+	before   []string   // words left out before the name: sudo, timeout 30, k3s
 	text     string     // see String: many rules ask
 	words    []string   // see Words
 	node     *yaml.Node // the scalar it stands in; nil where it spans several
@@ -101,30 +111,51 @@ func (c *Call) On(names ...string) bool {
 	return given && v != "false"
 }
 
-// Calls lists every command of the plan's command steps, in the order of the file.
+// Calls lists every command of the plan, in the order of the file: those of command
+// steps, and those in other steps' fields.
 func (s *Subject) Calls() []*Call {
 	if s.calls == nil {
-		s.calls, s.callsOf = []*Call{}, map[*yaml.Node][]*Call{}
+		s.calls, s.callsOf, s.fieldCallsOf = []*Call{}, map[*yaml.Node][]*Call{}, map[*yaml.Node][]*Call{}
 		for _, st := range s.Steps() {
 			calls, bad := callsOf(st)
 			if bad != nil {
 				s.unreadable = append(s.unreadable, bad)
 			}
 			s.calls, s.callsOf[st.Node] = append(s.calls, calls...), calls
+			for _, f := range s.commandFields(st) {
+				calls, bad := f.calls(st)
+				if bad != nil {
+					s.unreadable = append(s.unreadable, bad)
+				}
+				s.calls, s.fieldCallsOf[st.Node] = append(s.calls, calls...), append(s.fieldCallsOf[st.Node], calls...)
+			}
 		}
 	}
 	return s.calls
 }
 
-// CallsOf lists the commands of one step; of one that runs none, none.
+// CallsOf lists the commands of a command step; of any other, none.
 func (s *Subject) CallsOf(st *plans.OutlineStep) []*Call {
 	s.Calls()
 	return s.callsOf[st.Node]
 }
 
-// callsOf lists the commands of a step; of one that runs none, none.
+// FieldCallsOf lists the commands in the fields of a step that is no command itself.
+func (s *Subject) FieldCallsOf(st *plans.OutlineStep) []*Call {
+	s.Calls()
+	return s.fieldCallsOf[st.Node]
+}
+
+// callsOf lists the commands of a command step; of any other, none.
 func callsOf(st *plans.OutlineStep) ([]*Call, *syntaxError) {
-	calls, bad := parseCalls(st)
+	if st.Kind.Type != "command" {
+		return nil, nil
+	}
+	n := st.Field("script")
+	if n == nil {
+		n = st.Field("argv")
+	}
+	calls, bad := parseCalls(st, n, true)
 	if len(calls) == 1 {
 		c := calls[0]
 		c.Alone = !c.Looped && !c.Captured && !c.Led && !c.Bent && !c.Tested && !c.Ignored
@@ -132,17 +163,16 @@ func callsOf(st *plans.OutlineStep) ([]*Call, *syntaxError) {
 	return calls, bad
 }
 
-// parseCalls lists the commands of a command step. The error is that of the shell's
-// grammar; there are no commands then.
-func parseCalls(st *plans.OutlineStep) ([]*Call, *syntaxError) {
-	if st.Kind.Type != "command" {
+// parseCalls lists the commands of a script or a list of words. The error is that of the
+// shell's grammar; there are no commands then. Pipefail tells of the shell that runs a
+// script.
+func parseCalls(st *plans.OutlineStep, n *yaml.Node, pipefail bool) ([]*Call, *syntaxError) {
+	switch {
+	case n == nil:
 		return nil, nil
-	}
-	if n := st.Field("script"); n != nil && n.Kind == yaml.ScalarNode {
-		return scriptCalls(st, n, true)
-	}
-	n := st.Field("argv")
-	if n == nil || n.Kind != yaml.SequenceNode || len(n.Content) == 0 {
+	case n.Kind == yaml.ScalarNode:
+		return scriptCalls(st, n, n.Value, shell{pipefail: pipefail, errexit: true})
+	case n.Kind != yaml.SequenceNode || len(n.Content) == 0:
 		return nil, nil
 	}
 	words := make([]string, len(n.Content))
@@ -150,7 +180,7 @@ func parseCalls(st *plans.OutlineStep) ([]*Call, *syntaxError) {
 		words[i] = w.Value
 	}
 	if at, pipefail := shellArgument(words); at > 0 {
-		return scriptCalls(st, n.Content[at], pipefail)
+		return scriptCalls(st, n.Content[at], maskExpressions(words[at]), shell{pipefail: pipefail, errexit: exitsOnError(words[:at])})
 	}
 	c := &Call{Step: st}
 	if len(n.Content) == 1 {
@@ -240,18 +270,14 @@ func maskExpressions(text string) string {
 	return string(out)
 }
 
-// scriptCalls lists the commands of a shell script. A string is no place for
-// expressions, an item of a list is.
-func scriptCalls(st *plans.OutlineStep, n *yaml.Node, pipefail bool) ([]*Call, *syntaxError) {
-	text := n.Value
-	if n != st.Field("script") {
-		text = maskExpressions(text)
-	}
+// scriptCalls lists the commands of a shell script, which stands in a node. A string is
+// no place for expressions, an item of a list is: its text comes without them.
+func scriptCalls(st *plans.OutlineStep, n *yaml.Node, text string, sh shell) ([]*Call, *syntaxError) {
 	file, err := parseScript(text)
 	if err != nil {
 		return nil, syntaxErrorOf(n, err)
 	}
-	w := &walker{step: st, src: n.Value, pipefail: pipefail || strings.Contains(n.Value, "pipefail")}
+	w := newWalker(st, n.Value, sh)
 	w.place = func(c *Call, from, to int) { c.node, c.from, c.to = n, from, to }
 	w.stmts(file.Stmts, context{})
 	return w.calls, nil

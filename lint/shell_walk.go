@@ -12,22 +12,40 @@ import (
 
 // walker gathers the commands of a script.
 type walker struct {
-	step      *plans.OutlineStep
-	src       string // as written
-	place     func(c *Call, from, to int)
-	pipefail  bool
+	step  *plans.OutlineStep
+	src   string // as written
+	place func(c *Call, from, to int)
+	shell
 	within    bool
-	depth     int // of sh -c in sh -c
+	remote    string // the host that ssh runs the script on
+	looks     bool   // the script looks at exit statuses
+	plus      bool   // set +e stands before
+	bounded   bool   // timeout runs the script
+	depth     int    // of sh -c in sh -c
 	functions []string
 	calls     []*Call
 }
 
+// shell is how the shell that runs a script takes failures.
+type shell struct {
+	pipefail bool // a pipe fails when any of its commands does
+	errexit  bool // it ends with the first command that fails
+}
+
+func newWalker(st *plans.OutlineStep, src string, sh shell) *walker {
+	sh.pipefail = sh.pipefail || strings.Contains(src, "pipefail")
+	sh.errexit = sh.errexit || strings.Contains(src, "set -") && setsErrexit().MatchString(src)
+	return &walker{step: st, src: src, shell: sh, looks: strings.Contains(src, "$?") || strings.Contains(src, "PIPESTATUS") || strings.Contains(src, "trap ")}
+}
+
 // context is what becomes of a command's output and exit status.
-type context struct{ piped, ignored, tested, captured, looped, bent bool }
+type context struct{ piped, ignored, tested, asked, captured, looped, bent, fed, followed, background bool }
 
 func (w *walker) stmt(s *syntax.Stmt, c context) {
 	c.tested = c.tested || s.Negated
 	c.bent = c.bent || len(s.Redirs) > 0 || s.Background
+	c.fed = c.fed || slices.ContainsFunc(s.Redirs, func(r *syntax.Redirect) bool { return r.Op == syntax.RdrIn })
+	c.background = c.background || s.Background && !strings.Contains(w.src, "wait")
 	switch cmd := s.Cmd.(type) {
 	case nil:
 	case *syntax.CallExpr:
@@ -38,30 +56,44 @@ func (w *walker) stmt(s *syntax.Stmt, c context) {
 		w.ifClause(cmd, c)
 	case *syntax.WhileClause:
 		c.looped = true
+		first := len(w.calls)
 		w.stmts(cmd.Cond, context{tested: true, looped: true})
+		if text := w.written(cmd); first < len(w.calls) && !slices.ContainsFunc(counting, func(s string) bool { return strings.Contains(text, s) }) {
+			w.calls[first].Endless = true
+		}
 		w.stmts(cmd.Do, c)
 	case *syntax.ForClause:
 		c.looped = true
 		w.stmts(cmd.Do, c)
+	case *syntax.TestClause:
+		w.builtin("[[", "]]", cmd, c)
+	case *syntax.ArithmCmd:
+		w.builtin("((", "))", cmd, c)
 	case *syntax.FuncDecl:
 		w.functions = append(w.functions, cmd.Name.Value)
+		c.followed = false // whoever calls it looks, or does not
 		w.stmt(cmd.Body, c)
 	default:
 		w.inside(cmd, c)
 	}
 }
 
+// counting is what a loop has that ends some time by itself: a counter, a clock, a list.
+var counting = []string{"((", "let ", "expr ", "SECONDS", "date", "read", "exit", "return", "shift"}
+
 func (w *walker) stmts(list []*syntax.Stmt, c context) {
-	for _, s := range list {
-		w.stmt(s, c)
+	for i, s := range list {
+		in := c
+		in.followed = c.followed || i < len(list)-1
+		w.stmt(s, in)
 	}
 }
 
 func (w *walker) binary(cmd *syntax.BinaryCmd, c context) {
-	left := c
+	left, right := c, c
 	switch cmd.Op {
 	case syntax.Pipe, syntax.PipeAll:
-		left.piped = true
+		left.piped, right.fed = true, !succeeds(cmd.X)
 	case syntax.OrStmt:
 		left.tested = true
 		left.ignored = c.ignored || succeeds(cmd.Y)
@@ -69,20 +101,40 @@ func (w *walker) binary(cmd *syntax.BinaryCmd, c context) {
 		left.tested = true
 	}
 	w.stmt(cmd.X, left)
-	w.stmt(cmd.Y, c)
+	w.stmt(cmd.Y, right)
 }
 
 // succeeds reports whether a statement is one that cannot fail.
 func succeeds(s *syntax.Stmt) bool {
 	call, ok := s.Cmd.(*syntax.CallExpr)
-	return ok && len(call.Args) > 0 && slices.Contains([]string{"true", ":", "echo"}, call.Args[0].Lit())
+	return ok && len(call.Args) > 0 && slices.Contains([]string{"true", ":", "echo", "printf"}, call.Args[0].Lit())
 }
 
 func (w *walker) ifClause(cmd *syntax.IfClause, c context) {
+	var asked []*Call
+	told, whole := true, cmd
 	for ; cmd != nil; cmd = cmd.Else {
-		w.stmts(cmd.Cond, context{tested: true})
+		from := len(w.calls)
+		w.stmts(cmd.Cond, context{tested: true, asked: true, looped: c.looped})
+		asked = append(asked, w.calls[from:]...)
+		from = len(w.calls)
 		w.stmts(cmd.Then, c)
+		told = told && !slices.ContainsFunc(w.calls[from:], func(c *Call) bool { return !always(c) })
 	}
+	if told && !w.looks && !decides(w.src, whole) {
+		for _, c := range asked {
+			c.Lost = lostInIf
+		}
+	}
+}
+
+// decides reports whether the branches of an if may keep what became of its condition.
+func decides(src string, cmd *syntax.IfClause) bool {
+	from, to := int(cmd.ThenPos.Offset()), int(cmd.End().Offset())
+	if from < 0 || from > to || to > len(src) {
+		return true
+	}
+	return slices.ContainsFunc([]string{"=", "exit", "return", "break", "continue", "false"}, func(s string) bool { return strings.Contains(src[from:to], s) })
 }
 
 // inside visits the statements of any other compound command.
@@ -94,6 +146,43 @@ func (w *walker) inside(cmd syntax.Command, c context) {
 		}
 		return true
 	})
+}
+
+// builtin adds [[ … ]] or (( … )), which are no words to the grammar, and the commands
+// whose output they are made of.
+func (w *walker) builtin(open, end string, cmd syntax.Command, c context) {
+	w.substitutions(cmd)
+	text := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(w.written(cmd), open), end))
+	w.add(cmd, append([]string{open}, strings.Fields(clip(text))...), c, false)
+}
+
+// add adds a command of these words.
+func (w *walker) add(at syntax.Node, words []string, c context, bent bool) {
+	call := &Call{
+		Step: w.step, Script: true, Pipefail: w.pipefail, Piped: c.piped, Ignored: c.ignored, Tested: c.tested, Asked: c.asked,
+		Captured: c.captured, Looped: c.looped, Within: w.within, Fed: c.fed, bounded: w.bounded, Remote: w.remote, Bent: c.bent || bent,
+	}
+	call.Lost = w.lost(c)
+	if words[0] == "set" {
+		w.plus = slices.Contains(words, "+e") || w.plus && !exitsOnError(words)
+	}
+	w.place(call, int(at.Pos().Offset()), int(at.End().Offset()))
+	w.calls = append(w.calls, unwrap(call, words, w.depth)...)
+}
+
+// lost is why nobody hears that a command fails, as far as its place tells.
+func (w *walker) lost(c context) lost {
+	switch {
+	case c.background:
+		return lostBehind
+	case w.looks || c.tested || c.captured || c.piped && !w.pipefail || !c.followed:
+		return ""
+	case w.plus:
+		return lostBySet
+	case !w.errexit:
+		return lostInShell
+	}
+	return ""
 }
 
 // call adds a command, and those whose output its words are made of.
@@ -114,12 +203,7 @@ func (w *walker) call(cmd *syntax.CallExpr, c context) {
 	if slices.Contains(w.functions, words[0]) {
 		return
 	}
-	call := &Call{
-		Step: w.step, Script: true, Pipefail: w.pipefail, Piped: c.piped, Ignored: c.ignored, Tested: c.tested,
-		Captured: c.captured, Looped: c.looped, Within: w.within, Bent: c.bent || len(cmd.Assigns) > 0,
-	}
-	w.place(call, int(cmd.Pos().Offset()), int(cmd.End().Offset()))
-	w.calls = append(w.calls, unwrap(call, words, w.depth)...)
+	w.add(cmd, words, c, len(cmd.Assigns) > 0)
 }
 
 func (w *walker) substitutions(n syntax.Node) {
@@ -183,12 +267,15 @@ const maxDepth = 4
 // unwrap makes calls of words: the command itself, what it runs in a container, and
 // what a shell that it is runs.
 func unwrap(c *Call, words []string, depth int) []*Call {
+	all := words
 	for len(words) > 1 && slices.Contains(leaders, path.Base(words[0])) {
 		words, c.Led = inner(words), true
 	}
 	if len(words) > 1 && words[1] == "kubectl" && slices.Contains([]string{"k3s", "rke2", "microk8s", "k0s"}, path.Base(words[0])) {
 		words = words[1:]
 	}
+	c.before = all[:len(all)-len(words)]
+	c.bounded = c.bounded || slices.ContainsFunc(c.before, func(w string) bool { return path.Base(w) == "timeout" })
 	if len(words) == 0 {
 		return nil
 	}
@@ -199,12 +286,14 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 		return out
 	}
 	if at, pipefail := shellArgument(words); at > 0 {
-		return append(out, c.script(words[at], pipefail, depth)...)
+		return append(out, c.script(words[at], shell{pipefail: pipefail, errexit: exitsOnError(words[:at])}, depth)...)
 	}
-	if remote := remoteCommand(words); remote != "" {
-		return append(out, c.script(remote, false, depth)...)
+	if host, remote := remoteCommand(words); remote != "" {
+		c := *c
+		c.Remote = host
+		return append(out, c.script(remote, shell{}, depth)...)
 	}
-	if i := slices.Index(words, "--"); i > 0 && i+1 < len(words) && (c.Runs("kubectl", "exec") || c.Runs("docker", "exec")) {
+	if i := slices.Index(words, "--"); i > 0 && i+1 < len(words) && (c.Name == "kubectl" || c.Name == "oc" || c.Name == "docker") && c.Runs(c.Name, "exec") {
 		within := *c
 		within.Within, within.words = true, nil
 		out = append(out, unwrap(&within, words[i+1:], depth+1)...)
@@ -215,33 +304,33 @@ func unwrap(c *Call, words []string, depth int) []*Call {
 // sshTakes are ssh's flags that take a value.
 const sshTakes = "oiplJFELRDSbcmw"
 
-// remoteCommand is what ssh gives to the shell of another machine.
-func remoteCommand(words []string) string {
+// remoteCommand is what ssh gives to the shell of another machine, and which.
+func remoteCommand(words []string) (host, command string) {
 	if path.Base(words[0]) != "ssh" {
-		return ""
+		return "", ""
 	}
-	host := false
 	for i := 1; i < len(words); i++ {
 		switch w := words[i]; {
-		case host:
-			return strings.Join(words[i:], " ")
+		case host != "":
+			return host, strings.Join(words[i:], " ")
 		case len(w) == 2 && w[0] == '-' && strings.ContainsRune(sshTakes, rune(w[1])):
 			i++
 		case !strings.HasPrefix(w, "-"):
-			host = true
+			host = w
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // script lists the commands of a script that a call gives to a shell. Their place is
 // the call's.
-func (c *Call) script(text string, pipefail bool, depth int) []*Call {
+func (c *Call) script(text string, sh shell, depth int) []*Call {
 	file, err := parseScript(maskExpressions(text))
 	if err != nil {
 		return nil
 	}
-	w := &walker{step: c.Step, src: text, pipefail: pipefail || strings.Contains(text, "pipefail"), within: true, depth: depth + 1}
+	w := newWalker(c.Step, text, sh)
+	w.within, w.bounded, w.remote, w.depth = true, c.bounded, c.Remote, depth+1
 	w.place = func(in *Call, _, _ int) { in.node, in.from, in.to = c.node, c.from, c.to }
 	w.stmts(file.Stmts, context{ignored: c.Ignored, looped: c.Looped})
 	return w.calls

@@ -19,6 +19,10 @@ var sleepInCommand = Rule{
 			if d < 10*time.Second || c.Looped {
 				continue
 			}
+			if c.Field != nil && c.Step.Kind.Type == "verify" {
+				p.ReportCall(c, "leave it out: a verification looks again until what it looks for is so", "this sleeps for %s in every look of the verification", span(d))
+				continue
+			}
 			hint := "wait for what is to come, with `kube_wait:` or `verify:`; where only time must pass, write `timer: " + span(d) + "`"
 			fix := p.swap(c, &typedStep{Type: "timer", Fields: span(d), Safe: true})
 			p.add(p.callFinding(c, hint, "this sleeps for "+span(d)+", whatever it is that is waited for"), fix)

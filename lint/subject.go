@@ -17,15 +17,17 @@ type Subject struct {
 	secrets []secret       // in the order of the file
 	ignores []*suppression // in the order of the file
 
-	calls      []*Call
-	callsOf    map[*yaml.Node][]*Call // by the step's node
-	unreadable []*syntaxError         // of the scripts that no shell can read
-	steps      []*plans.OutlineStep
-	lines      [][]byte
-	kubernetes *bool
-	read       map[string]bool     // ids whose outputs are read
-	looked     map[*yaml.Node]bool // last steps of procedures that verify nothing
-	restores   map[*plans.Section][]*etcdRestore
+	calls        []*Call
+	callsOf      map[*yaml.Node][]*Call // by the step's node
+	fieldCallsOf map[*yaml.Node][]*Call // by the step's node
+	holders      map[string]bool        // kinds with a field that holds a command
+	unreadable   []*syntaxError         // of the scripts that no shell can read
+	steps        []*plans.OutlineStep
+	lines        [][]byte
+	kubernetes   *bool
+	read         map[string]bool     // ids whose outputs are read
+	looked       map[*yaml.Node]bool // last steps of procedures that verify nothing
+	restores     map[*plans.Section][]*etcdRestore
 }
 
 // Plan is the document's plan.

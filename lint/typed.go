@@ -7,6 +7,8 @@ type typedStep struct {
 	// Timeout is the command's own, which becomes the step's; "": it has none.
 	Timeout string
 	Context string // of kubectl and velero; "": the current one
+	// Kubeconfig is the file that the command names; a step goes where its cluster: says.
+	Kubeconfig string
 	// Safe: it does what the command does, and stops where the command would go on.
 	Safe bool
 	Note string // what else to know
@@ -23,6 +25,9 @@ func (t *typedStep) Hint() string {
 	if t.Timeout != "" {
 		hint += " with `timeout: " + t.Timeout + "`"
 	}
+	if t.Kubeconfig != "" {
+		hint += "; name the cluster with `cluster:`, declared in `clusters:` as the one with `kubeconfig: " + t.Kubeconfig + "`: without it the step goes to the current context"
+	}
 	if t.Note != "" {
 		hint += "; " + t.Note
 	}
@@ -37,13 +42,27 @@ func typedFor(c *Call) *typedStep {
 	}
 	switch c.Name {
 	case "velero":
-		return typedVelero(c)
+		return withKubeconfig(c, typedVelero(c))
 	case "aws", "mc":
 		return typedS3(c)
 	case "etcdctl":
 		return typedEtcd(c)
 	case "kubectl":
-		return typedKube(c)
+		return withKubeconfig(c, typedKube(c))
 	}
 	return nil
+}
+
+// withKubeconfig adds the file that a command is given by a flag, or by the step's env.
+func withKubeconfig(c *Call, t *typedStep) *typedStep {
+	if t == nil || c.Step.Cluster.Node != nil {
+		return t
+	}
+	t.Kubeconfig, _ = c.Flag("--kubeconfig")
+	for _, e := range c.Step.Env {
+		if e.Key.Value == "KUBECONFIG" && t.Kubeconfig == "" {
+			t.Kubeconfig = e.Value.Value
+		}
+	}
+	return t
 }

@@ -45,7 +45,7 @@ func (p *Pass) unusedParams(proc *plans.Section) {
 // ownProgram reports whether a step runs a program that is nobody's but the plan's
 // author's.
 func (s *Subject) ownProgram(st *plans.OutlineStep) bool {
-	return slices.ContainsFunc(s.CallsOf(st), func(c *Call) bool {
+	return slices.ContainsFunc(slices.Concat(s.CallsOf(st), s.FieldCallsOf(st)), func(c *Call) bool {
 		return c.Unknown() || c.Dir != "" && !strings.HasPrefix(c.Dir, "/usr/") && !strings.HasPrefix(c.Dir, "/bin") && !strings.HasPrefix(c.Dir, "/sbin") ||
 			strings.HasSuffix(c.Name, ".sh") || strings.HasSuffix(c.Name, ".py") || slices.ContainsFunc(c.Words(), func(w string) bool { return strings.HasSuffix(w, ".sh") || strings.HasSuffix(w, ".py") })
 	})

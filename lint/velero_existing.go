@@ -45,7 +45,7 @@ func (s *Subject) provesAbsence(st *plans.OutlineStep) bool {
 	case "kube_wait":
 		return word(st, "for") == "deleted"
 	}
-	return s.provisions(st) || slices.ContainsFunc(s.CallsOf(st), func(c *Call) bool {
+	return s.provisions(st) || slices.ContainsFunc(slices.Concat(s.CallsOf(st), s.FieldCallsOf(st)), func(c *Call) bool {
 		return c.Runs("kubectl", "delete") || c.Runs("velero", "install") || c.Runs("kubectl", "get") && (c.Tested || strings.Contains(c.String(), "namespace")) || c.Runs("helm", "uninstall")
 	})
 }
