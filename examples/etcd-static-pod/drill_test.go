@@ -72,7 +72,7 @@ func TestMutantsFitPlan(t *testing.T) {
 // withoutRestore leaves what is there, and what needs the restore without it.
 var withoutRestore = drilltest.Idle("restore").And(
 	drilltest.Swap(`, min_revision: "${steps.restore.restored_revision}"`, ""),
-	drilltest.Swap(`when: "${has(steps.restore.old_dirs)}"`, `when: "true"`),
+	drilltest.Swap(`when: "${has(steps.restore.old_dirs)}"`, `when: "${true}"`),
 	drilltest.Swap(`for_each: "${steps.restore.old_dirs}"`, "for_each: []"),
 	drilltest.Swap("tls: *tls, to: \"${run.dir}/first.db\"", tls+", to: \"${run.dir}/first.db\""),
 	drilltest.Swap("tls: *tls, to: \"${run.dir}/second.db\"", tls+", to: \"${run.dir}/second.db\""),
