@@ -59,6 +59,7 @@ type Summary struct {
 	// are not of the journal: whoever reads it adds them.
 	Findings []Finding `json:"findings,omitzero"`
 
+	dir       string       // where the run was begun
 	canResume bool         // the run can go on
 	graph     engine.Graph // that the run followed last
 	now       engine.Time
@@ -72,6 +73,9 @@ type Plan struct {
 
 	Source *engine.Source `json:"source,omitempty"` // nil: it lies in no git work tree, or nobody recorded it
 }
+
+// PlanID tells the run's plan from others.
+func (s *Summary) PlanID() PlanID { return PlanID{PlanFile(s.dir, s.Plan.Path), s.Plan.SHA256} }
 
 // Result says how a run stands.
 type Result string
