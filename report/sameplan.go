@@ -2,6 +2,7 @@ package report
 
 import (
 	"path/filepath"
+	"slices"
 
 	"github.com/drplan/drplan/engine"
 )
@@ -10,11 +11,17 @@ import (
 type PlanID struct {
 	File   string // absolute
 	SHA256 string // hex; empty: not known
+
+	InTree string // the file in its git work tree; empty: it lies in none, or nobody knows. Two repositories may have one of a name
 }
 
 // PlanIDOf is that of the plan that a run was begun with.
 func PlanIDOf(h engine.Header) PlanID {
-	return PlanID{PlanFile(h.Dir, h.Plan.Path), h.Plan.SHA256}
+	id := PlanID{File: PlanFile(h.Dir, h.Plan.Path), SHA256: h.Plan.SHA256}
+	if h.Plan.Source != nil {
+		id.InTree = h.Plan.Source.Path
+	}
+	return id
 }
 
 // PlanFile is a plan's path made absolute: dir is where its run was begun.
@@ -59,6 +66,31 @@ func ByPlan[T any](runs []T, of func(T) PlanID) [][]T {
 		out[i] = append(out[i], r)
 	}
 	return out
+}
+
+// OfPlan keeps those of one plan, in their order; runs are all that there are, for those
+// of other scenarios tell, too, which runs are of one plan. Where none is of the plan,
+// such as of one that was edited in a fresh checkout, those count that have the same
+// place in a git work tree.
+func OfPlan[T any](runs []T, of func(T) PlanID, plan PlanID) (mine []T) {
+	all := make([]int, len(runs))
+	for i := range runs {
+		all[i] = i
+	}
+	var at []int
+	for _, group := range ByPlan(all, func(i int) PlanID { return of(runs[i]) }) {
+		if slices.ContainsFunc(group, func(i int) bool { return plan.Shares(of(runs[i])) }) {
+			at = append(at, group...)
+		}
+	}
+	if len(at) == 0 && plan.InTree != "" {
+		at = slices.DeleteFunc(all, func(i int) bool { return of(runs[i]).InTree != plan.InTree })
+	}
+	slices.Sort(at) // the plan may have brought two groups together
+	for _, i := range at {
+		mine = append(mine, runs[i])
+	}
+	return mine
 }
 
 // unions are sets of keys, which grow together.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,25 @@ func TestPlanFile(t *testing.T) {
 			t.Errorf("%s: %s", path, got)
 		}
 	}
-	if (PlanID{"/a", ""}).Shares(PlanID{"/b", ""}) {
+	if (PlanID{File: "/a"}).Shares(PlanID{File: "/b"}) {
 		t.Error("unknown bytes are no bytes that two plans share")
+	}
+}
+
+// Whose runs count for a plan, and in which order.
+func TestOfPlan(t *testing.T) {
+	a1, a2, b2, c3 := PlanID{"/a", "1", "p"}, PlanID{"/a", "2", "p"}, PlanID{"/b", "2", "p"}, PlanID{"/c", "3", "p"}
+	all := []PlanID{b2, c3, a2, a1}
+	same := func(p PlanID) PlanID { return p }
+	for name, c := range map[string]struct{ plan, want []PlanID }{
+		"its file, and over its bytes another": {[]PlanID{a1}, []PlanID{b2, a2, a1}},
+		"two that it brings together":          {[]PlanID{{"/c", "1", ""}}, all},
+		"none":                                 {[]PlanID{{"/d", "4", ""}}, nil},
+		"an edit in a fresh checkout":          {[]PlanID{{"/d", "4", "p"}}, all},
+		"another file of that checkout":        {[]PlanID{{"/d", "4", "q"}}, nil},
+	} {
+		if got := OfPlan(all, same, c.plan[0]); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v", name, got)
+		}
 	}
 }

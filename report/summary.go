@@ -75,7 +75,9 @@ type Plan struct {
 }
 
 // PlanID tells the run's plan from others.
-func (s *Summary) PlanID() PlanID { return PlanID{PlanFile(s.dir, s.Plan.Path), s.Plan.SHA256} }
+func (s *Summary) PlanID() PlanID {
+	return PlanID{File: PlanFile(s.dir, s.Plan.Path), SHA256: s.Plan.SHA256}
+}
 
 // Result says how a run stands.
 type Result string
