@@ -25,7 +25,8 @@ var gauges = []gauge{
 	{"drplan_run_finished_timestamp_seconds", "When the newest run ended, in seconds since 1970.", finished, false},
 	{"drplan_last_done_timestamp_seconds", "When the newest run ended that was done: neither refused nor cancelled. In seconds since 1970.", finished, true},
 	{"drplan_run_duration_seconds", "How long the newest run took.", ofLength(func(s *Summary) Seconds { return s.Duration }), false},
-	{"drplan_rto_seconds", "The measured recovery time of the newest run that is done.", ofLength(func(s *Summary) Seconds { return s.RTO.Actual }), true},
+	{"drplan_rto_seconds", "The measured recovery time of the newest run that is done.", actualRTO(true), true},
+	{"drplan_rto_estimated_seconds", "The recovery time of the newest run that is done, where it was not measured: simulated waits are in it, as planned, or it is a lower bound.", actualRTO(false), true},
 	{"drplan_rto_target_seconds", "The recovery time objective.", ofLength(func(s *Summary) Seconds { return s.RTO.Target }), false},
 	{"drplan_rpo_seconds", "The age of the restored data at the disaster, of the newest run that is done, where a schedule had made the backup.", scheduledRPO, true},
 	{"drplan_rpo_target_seconds", "The recovery point objective.", ofLength(func(s *Summary) Seconds { return s.RPO.Target }), false},
@@ -33,6 +34,13 @@ var gauges = []gauge{
 
 func finished(s *Summary) (float64, bool) {
 	return float64(s.FinishedAt.UnixMilli()) / 1000, !s.FinishedAt.IsZero()
+}
+
+// actualRTO is the RTO of runs that measured it, or of those that did not.
+func actualRTO(measured bool) func(*Summary) (float64, bool) {
+	return func(s *Summary) (float64, bool) {
+		return s.RTO.Actual.Seconds(), s.RTO.Actual.Known && s.RTO.Measured() == measured
+	}
 }
 
 // scheduledRPO leaves out what a drill's own backup shows, which is no RPO.

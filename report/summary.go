@@ -109,11 +109,29 @@ type RTO struct {
 	Reason    *string `json:"reason"`
 	Split     *Split  `json:"split"`
 
+	// LowerBound: the outage began before the run, nobody said when.
+	LowerBound bool `json:"lower_bound"`
+
 	StartedAt  Instant `json:"started_at"`  // from when it counts; null where there was no outage
 	FinishedAt Instant `json:"finished_at"` // when the last verification had succeeded
 
 	began, ended engine.Time
 	bound        bool
+}
+
+// Measured reports whether the RTO is known from a clock: it is no estimate and no bound.
+func (r RTO) Measured() bool { return r.Actual.Known && !r.Estimated && !r.LowerBound }
+
+// Sign goes before the actual time: ≈ of an estimate, ≥ of a lower bound.
+func (r RTO) Sign() string {
+	sign := ""
+	if r.Actual.Known && r.LowerBound {
+		sign = "≥ "
+	}
+	if r.Actual.Known && r.Estimated {
+		sign += "≈ "
+	}
+	return sign
 }
 
 // Split says what the time of the recovery was spent on. Its parts are exact

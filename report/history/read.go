@@ -85,7 +85,7 @@ func (h *History) Add(now engine.Graph, run *report.Run) {
 	was := *machine.View().Graph()
 	past := Fold(was, run.Events)
 	past.ID, past.At = run.Header.RunID, run.Header.Started
-	if s := report.Summarize(run); s.RTO.Actual.Known && !s.RTO.Estimated {
+	if s := report.Summarize(run); s.RTO.Measured() {
 		past.RTO = &s.RTO.Actual.Duration
 	}
 	h.drop(past, was, now)
