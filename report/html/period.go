@@ -61,7 +61,7 @@ func newPeriodPage(r *period.Report) *periodPage {
 		p.Plans = append(p.Plans, plan)
 	}
 	for _, s := range r.Standards {
-		st := standard{Standard: s.Standard}
+		st := standard{Standard: s.Standard, Not: s.Blank()}
 		for _, by := range s.Supports {
 			st.Sections = append(st.Sections, section{by.ID, by.What})
 		}

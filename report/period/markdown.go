@@ -196,7 +196,11 @@ func (m *markdown) standards() {
 		for _, p := range s.Supports {
 			by = append(by, p.What)
 		}
-		m.row(md(s.Name), md(s.Asks), md(orElse(strings.Join(by, ", "), NothingShown)))
+		text := orElse(strings.Join(by, ", "), NothingShown)
+		if blank := s.Blank(); blank != "" {
+			text += "; " + blank
+		}
+		m.row(md(s.Name), md(s.Asks), md(text))
 	}
 	m.linef("\n%s", report.SupportsOnly)
 }
