@@ -23,12 +23,21 @@ type Comparable struct {
 	A       Seconds `json:"a_seconds"`
 	B       Seconds `json:"b_seconds"`
 	Change  Seconds `json:"change_seconds"` // of B against A; null where either is not known
+
+	// NotMeasuredA and NotMeasuredB: the time is an estimate, with simulated waits in it, or a lower bound.
+	NotMeasuredA bool `json:"a_not_measured,omitempty"`
+	NotMeasuredB bool `json:"b_not_measured,omitempty"`
+
+	signA, signB string
 }
 
 // Compare sets two runs side by side.
 func Compare(a, b *Summary) Comparison {
 	c := Comparison{A: a.RunID, B: b.RunID}
-	c.Lines = append(c.Lines, line("RTO", string(a.Result), string(b.Result), a.RTO.Actual, b.RTO.Actual))
+	rto := line("RTO", string(a.Result), string(b.Result), a.RTO.Actual, b.RTO.Actual)
+	rto.signA, rto.signB = a.RTO.Sign(), b.RTO.Sign()
+	rto.NotMeasuredA, rto.NotMeasuredB = rto.signA != "", rto.signB != ""
+	c.Lines = append(c.Lines, rto)
 	before := map[string]Step{}
 	for _, s := range a.Steps {
 		before[s.ID] = s
@@ -59,16 +68,30 @@ func (c Comparison) Text(w io.Writer) error {
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "\t%s\t%s\tCHANGE\n", c.A, c.B)
 	for _, l := range c.Lines {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", plain(l.What), cell(l.StatusA, l.A), cell(l.StatusB, l.B), change(l.Change))
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\n", plain(l.What), cell(l.StatusA, l.signA, l.A), cell(l.StatusB, l.signB, l.B), l.change())
 	}
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	return c.legend(w)
+}
+
+// legend says what the signs mean, where there are any.
+func (c Comparison) legend(w io.Writer) (err error) {
+	for _, l := range c.Lines {
+		if l.NotMeasuredA || l.NotMeasuredB {
+			_, err = fmt.Fprintf(w, "\n≈ an estimate: simulated waits count as planned; ≥ a lower bound: nobody said when the outage began\n")
+			break
+		}
+	}
+	return err
 }
 
 // cell is a time; where a step did not end well its status goes before it.
-func cell(status string, d Seconds) string {
+func cell(status, sign string, d Seconds) string {
 	text := "–"
 	if d.Known {
-		text = Duration(d.Duration)
+		text = sign + Duration(d.Duration)
 	}
 	if status != "" && status != string(Succeeded) {
 		text = StatusWord(status) + " " + text
@@ -76,12 +99,17 @@ func cell(status string, d Seconds) string {
 	return text
 }
 
-func change(d Seconds) string {
-	switch {
-	case !d.Known:
+// change marks a difference of which one side was not measured.
+func (l Comparable) change() string {
+	d, sign := l.Change, "+"
+	if !d.Known {
 		return ""
-	case d.Duration < 0:
-		return "-" + Duration(-d.Duration)
 	}
-	return "+" + Duration(d.Duration)
+	if d.Duration < 0 {
+		sign = "-"
+	}
+	if l.NotMeasuredA || l.NotMeasuredB {
+		sign = "≈ " + sign
+	}
+	return sign + Duration(d.Abs())
 }

@@ -33,3 +33,16 @@ func TestCompare(t *testing.T) {
 		t.Errorf("got\n%s", text.String())
 	}
 }
+
+// A difference of a measured RTO and an estimate is no more than one.
+func TestCompareWithAnEstimate(t *testing.T) {
+	var text strings.Builder
+	c := Compare(drillRun(t).summary(), goldenRuns["simulated"](t).summary())
+	if err := c.Text(&text); err != nil {
+		t.Fatal(err)
+	}
+	rto := strings.Split(text.String(), "\n")[1]
+	if strings.Count(rto, "≈ ") != 2 || !c.Lines[0].NotMeasuredB || c.Lines[0].NotMeasuredA || !strings.Contains(text.String(), "an estimate: simulated") {
+		t.Errorf("got\n%s", text.String())
+	}
+}

@@ -142,7 +142,7 @@ func TestSummaryKeys(t *testing.T) {
            "attempts":1,"on_critical_path":true,"slack_seconds":0.0,"outputs":{},"error":null}]}`
 	added := map[string][]string{
 		"":       {"degraded", "title", "why", "objective", "tool", "root_causes", "never_reached", "notes", "evidence", "people", "what_if", "down", "success_criteria", "preflight"},
-		".rto":   {"started_at", "finished_at"},
+		".rto":   {"started_at", "finished_at", "lower_bound"},
 		".steps": {"instances", "finished_at", "spans", "verifies", "restores", "mutates"},
 	}
 	got, want := decoded(t, drillRun(t).summary()), map[string]any{}

@@ -79,20 +79,16 @@ func (m *markdown) objectives() {
 	if s.RTO.Split != nil {
 		rto.Detail = append([]string{strings.Join(s.RTO.Split.parts(), ", ")}, rto.Detail...)
 	}
-	m.objective("RTO", s.RTO.Target, s.RTO.Actual, s.RTO.Estimated, rto)
-	m.objective("RPO", s.RPO.Target, s.RPO.Actual, false, rpo)
+	m.objective("RTO", s.RTO.Target, s.RTO.Sign()+length(s.RTO.Actual), rto)
+	m.objective("RPO", s.RPO.Target, length(s.RPO.Actual), rpo)
 	if row := s.Objective.String(); row != "" {
 		m.linef("")
 		m.linef("Targets: %s.", md(row))
 	}
 }
 
-func (m *markdown) objective(name string, target, actual Seconds, estimated bool, v Verdict) {
-	value := length(actual)
-	if estimated && actual.Known {
-		value = "about " + value
-	}
-	m.linef("| %s | %s | %s | **%s** | %s |", name, length(target), value, v.Mark, md(strings.Join(v.Detail, "; ")))
+func (m *markdown) objective(name string, target Seconds, actual string, v Verdict) {
+	m.linef("| %s | %s | %s | **%s** | %s |", name, length(target), actual, v.Mark, md(strings.Join(v.Detail, "; ")))
 }
 
 func length(s Seconds) string {

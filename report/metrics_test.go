@@ -53,6 +53,22 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// What was not measured is not told as if it were: an estimate has a metric of its own,
+// and so has a lower bound.
+func TestMetricsOfAnEstimate(t *testing.T) {
+	estimate, bound := goldenRuns["simulated"](t).summary(), drillRun(t).summary()
+	bound.RTO.LowerBound = true
+	for _, s := range []*Summary{estimate, bound} {
+		var b bytes.Buffer
+		if err := Metrics(&b, Newest([]*Summary{s})); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(b.String(), "drplan_rto_seconds") || !strings.Contains(b.String(), "drplan_rto_estimated_seconds{") {
+			t.Errorf("got\n%s", &b)
+		}
+	}
+}
+
 // A suite counts what its cases are, of a hostile run too.
 func TestJUnit(t *testing.T) {
 	for name, make := range goldenRuns {

@@ -18,7 +18,11 @@ type Deed struct {
 func (f *facts) people() []Deed {
 	deeds := []Deed{}
 	if f.header.User != "" {
-		deeds = append(deeds, Deed{At: instant(f.header.Started), Who: f.header.User, What: "began the run"})
+		who := f.header.User
+		if f.header.Host != "" { // as everybody else is told: user@host
+			who += "@" + f.header.Host
+		}
+		deeds = append(deeds, Deed{At: instant(f.header.Started), Who: who, What: "began the run"})
 	}
 	prompts := map[instanceID]string{}
 	for i := range f.events {

@@ -151,7 +151,7 @@ func (f *facts) measureRTO(r *RTO, from start, to engine.Time) {
 	planned := f.plannedWaits(from.at, to)
 	parts.People += planned
 	actual := parts.Sum()
-	r.Actual, r.Split, r.Estimated = seconds(actual), &parts, planned > 0
+	r.Actual, r.Split, r.Estimated, r.LowerBound = seconds(actual), &parts, planned > 0, from.bound
 	r.FinishedAt, r.ended = instant(f.wall(to)), to
 	r.Met, r.Reason = judgeRTO(actual, f.header.Objective.RTO, planned, from.bound)
 }

@@ -57,7 +57,7 @@ func known(r *Run) *Summary {
 		CriticalPath: []string{}, Steps: []Step{}, RootCauses: []Cause{}, NeverReached: []string{}, Notes: []Note{},
 		People: []Deed{}, WhatIf: []WhatIf{}, Down: []Gap{}, Preflight: []Check{}, Environment: []Found{}, SuccessCriteria: criteria(h.Graph),
 		Title: h.Title, Why: h.Why, Objective: Objective{h.Objective.Row, h.Objective.Strictest}, Params: h.Params,
-		Tool: h.Tool, Host: h.Host, User: h.User,
+		Tool: h.Tool, Host: h.Host, User: h.User, dir: h.Dir,
 	}
 	s.Notifications = folded(r.Told)
 	if r.Gap != "" {

@@ -59,6 +59,7 @@ type Summary struct {
 	// are not of the journal: whoever reads it adds them.
 	Findings []Finding `json:"findings,omitzero"`
 
+	dir       string       // where the run was begun
 	canResume bool         // the run can go on
 	graph     engine.Graph // that the run followed last
 	now       engine.Time
@@ -71,6 +72,11 @@ type Plan struct {
 	SHA256  string `json:"sha256"`
 
 	Source *engine.Source `json:"source,omitempty"` // nil: it lies in no git work tree, or nobody recorded it
+}
+
+// PlanID tells the run's plan from others.
+func (s *Summary) PlanID() PlanID {
+	return PlanID{File: PlanFile(s.dir, s.Plan.Path), SHA256: s.Plan.SHA256}
 }
 
 // Result says how a run stands.
@@ -103,11 +109,29 @@ type RTO struct {
 	Reason    *string `json:"reason"`
 	Split     *Split  `json:"split"`
 
+	// LowerBound: the outage began before the run, nobody said when.
+	LowerBound bool `json:"lower_bound"`
+
 	StartedAt  Instant `json:"started_at"`  // from when it counts; null where there was no outage
 	FinishedAt Instant `json:"finished_at"` // when the last verification had succeeded
 
 	began, ended engine.Time
 	bound        bool
+}
+
+// Measured reports whether the RTO is known from a clock: it is no estimate and no bound.
+func (r RTO) Measured() bool { return r.Actual.Known && !r.Estimated && !r.LowerBound }
+
+// Sign goes before the actual time: ≈ of an estimate, ≥ of a lower bound.
+func (r RTO) Sign() string {
+	sign := ""
+	if r.Actual.Known && r.LowerBound {
+		sign = "≥ "
+	}
+	if r.Actual.Known && r.Estimated {
+		sign += "≈ "
+	}
+	return sign
 }
 
 // Split says what the time of the recovery was spent on. Its parts are exact

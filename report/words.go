@@ -12,7 +12,7 @@ import (
 
 // What the terminal and Markdown say in the same words.
 
-// Headline is the run's mode and result.
+// Headline is the run's mode and result, and which objective it missed.
 func (s *Summary) Headline() string {
 	result := strings.ReplaceAll(string(s.Result), "_", " ")
 	switch s.Result {
@@ -34,7 +34,25 @@ func (s *Summary) Headline() string {
 	if s.Result == Succeeded && s.Degraded {
 		result += ", degraded"
 	}
-	return mode + " " + result
+	return mode + " " + result + s.misses()
+}
+
+// misses names the objectives that a run missed which ended: who reads "succeeded" must
+// not have to look on.
+func (s *Summary) misses() (text string) {
+	if s.Result != Succeeded && s.Result != Failed {
+		return ""
+	}
+	for _, o := range []struct {
+		name           string
+		actual, target Seconds
+		met            *bool
+	}{{"RTO", s.RTO.Actual, s.RTO.Target, s.RTO.Met}, {"RPO", s.RPO.Actual, s.RPO.Target, s.RPO.Met}} {
+		if missed(o.met) {
+			text += ", " + o.name + " " + judged(o.actual.Duration, o.target.Duration, o.met)
+		}
+	}
+	return text
 }
 
 // Name is the scenario as people wrote it.
@@ -64,7 +82,10 @@ type Verdict struct {
 // RTOVerdict is the RTO in words.
 func (s *Summary) RTOVerdict() Verdict {
 	v := measured(s.RTO.Actual, s.RTO.Target, s.RTO.Met, s.RTO.Reason)
-	if s.RTO.Estimated {
+	switch {
+	case s.RTO.LowerBound:
+		v.Value = "at least " + v.Value
+	case s.RTO.Estimated:
 		v.Value = "about " + v.Value
 	}
 	return v

@@ -53,7 +53,11 @@ func (a *app) bundle(args []string, o reportOptions) error {
 	if signer == nil {
 		fmt.Fprintf(a.err, "note: the bundle's manifest is not signed, and verifies as incomplete: --sign-key\n")
 	}
-	if !m.Signed() {
+	switch closed := r.Evidence != nil && r.Evidence.Closed; {
+	case m.Signed():
+	case !closed: // nothing could be signed yet
+		fmt.Fprintf(a.err, "note: the run's journal is not closed, and cannot be signed before it is: drplan run --resume %s --sign-key KEY ends it, then bundle again\n", r.id)
+	default:
 		fmt.Fprintf(a.err, "note: the run is not signed, and verifies as incomplete: drplan runs sign %s, then bundle again\n", r.id)
 	}
 	return nil

@@ -17,10 +17,11 @@ func (a *app) metricsCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "metrics",
 		Short: "Write the newest runs' RTO and RPO for Prometheus",
-		Long: `Write, of each scenario's newest run that has ended, RTO and RPO beside their targets,
-when it ended and whether it was good, in the text format of Prometheus: for
+		Long: `Write, of the newest run of each plan's scenarios that has ended, RTO and RPO beside their
+targets, when it ended and whether it was good, in the text format of Prometheus: for
 node_exporter's textfile collector (-f), or pushed to a Pushgateway (--push). What was
-not measured has no sample.
+not measured has no sample. The label plan is the path of the plan's file, as its oldest
+run has it: an edit changes nothing of it.
 
 A push replaces all metrics of its group, which is its job and --grouping: where several
 machines or folders of runs push, give each a group of its own, such as

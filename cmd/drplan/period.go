@@ -40,8 +40,10 @@ func (a *app) periodReport(args []string, o reportOptions, span period.Span, now
 	if err != nil {
 		return nil, err
 	}
+	// What happened is told whatever is wrong with what people wrote beside it.
 	if options.Findings, err = findingsIn(store); err != nil {
-		return nil, err
+		options.NoFindings = err.Error()
+		fmt.Fprintf(a.err, "warning: the report goes without findings: %v\n", err)
 	}
 	runs := foldRuns(journalsIn(store, ids, trust), span)
 	options.Source, options.Stored = store.Name(), func(run, sum string) (*period.Plan, error) { return storedPlan(store, run, sum) }

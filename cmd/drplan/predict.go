@@ -27,6 +27,7 @@ func pastOf(h engine.Header, runs string, named bool) (*history.History, error) 
 	if err != nil {
 		return nil, err
 	}
+	h.Plan = sourced(h.Plan)
 	return history.Read(context.Background(), s, ids, h)
 }
 

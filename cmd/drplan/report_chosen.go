@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"time"
@@ -11,7 +12,7 @@ import (
 )
 
 // chosenReport folds the runs that people named.
-func chosenReport(o reportOptions, names []string, now time.Time) (*period.Report, error) {
+func (a *app) chosenReport(o reportOptions, names []string, now time.Time) (*period.Report, error) {
 	trust, err := trusted(o.period.keys)
 	if err != nil {
 		return nil, err
@@ -25,8 +26,9 @@ func chosenReport(o reportOptions, names []string, now time.Time) (*period.Repor
 	for _, r := range runs {
 		began = append(began, r.Header.Started)
 		found, err := r.findings()
-		if err != nil {
-			return nil, err
+		if err != nil && options.NoFindings == "" {
+			options.NoFindings = err.Error()
+			fmt.Fprintf(a.err, "warning: the report goes without findings: %v\n", err)
 		}
 		options.Findings = append(options.Findings, found...)
 	}

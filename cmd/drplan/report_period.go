@@ -120,7 +120,7 @@ func (a *app) reportMany(args []string, o reportOptions) error {
 
 func (a *app) manyReport(args []string, o reportOptions, now time.Time) (*period.Report, error) {
 	if !o.period.any() {
-		return chosenReport(o, args, now)
+		return a.chosenReport(o, args, now)
 	}
 	span, err := o.period.span(now)
 	if err != nil {

@@ -24,12 +24,17 @@ type listed struct {
 	Started  report.Instant `json:"started_at"`
 	RTO      report.Seconds `json:"rto_seconds"`
 	Met      *bool          `json:"rto_met"`
-	RPO      report.Seconds `json:"rpo_seconds"`
-	RPOMet   *bool          `json:"rpo_met"`
-	Title    string         `json:"title,omitempty"`
-	Plan     string         `json:"plan,omitempty"`
-	Digest   string         `json:"plan_sha256,omitempty"`
-	Error    string         `json:"error,omitempty"` // why its journal cannot be read, or what is known of one that is not there
+	// Estimated: simulated waits are in the RTO. Bound: it is a lower bound.
+	Estimated bool           `json:"rto_estimated"`
+	Bound     bool           `json:"rto_lower_bound"`
+	RPO       report.Seconds `json:"rpo_seconds"`
+	RPOMet    *bool          `json:"rpo_met"`
+	Title     string         `json:"title,omitempty"`
+	Plan      string         `json:"plan,omitempty"`
+	Digest    string         `json:"plan_sha256,omitempty"`
+	Error     string         `json:"error,omitempty"` // why its journal cannot be read, or what is known of one that is not there; of one that failed, what did
+
+	sign string // before the RTO, for people
 }
 
 func (a *app) runsListCommand() *cobra.Command {
@@ -162,7 +167,11 @@ func listRun(one store.One[*report.Run]) listed {
 	s := report.Summarize(one.Value)
 	l := listHeader(one.ID, one.Value.Header)
 	l.Result, l.RTO, l.Met, l.RPO, l.RPOMet = string(s.Result), s.RTO.Actual, s.RTO.Met, s.RPO.Actual, s.RPO.Met
+	l.Estimated, l.Bound, l.sign = s.RTO.Estimated, s.RTO.LowerBound, s.RTO.Sign()
 	l.Plan, l.Digest = s.Plan.Path, s.Plan.SHA256
+	if len(s.RootCauses) > 0 {
+		l.Error = s.RootCauses[0].Step + " " + report.StatusWord(s.RootCauses[0].Status) + ": " + s.RootCauses[0].Error
+	}
 	return l
 }
 

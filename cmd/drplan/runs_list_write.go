@@ -23,7 +23,7 @@ func (a *app) listText(list []listed) error {
 			started = l.Started.UTC().Format(time.DateTime)
 		}
 		if l.RTO.Known {
-			rto = report.Duration(l.RTO.Duration)
+			rto = l.sign + report.Duration(l.RTO.Duration)
 		}
 		if l.Met != nil {
 			met = map[bool]string{true: "yes", false: "no"}[*l.Met]
@@ -36,7 +36,7 @@ func (a *app) listText(list []listed) error {
 // listCSV writes what the JSON has; what is not known is empty.
 func (a *app) listCSV(list []listed) error {
 	w := csv.NewWriter(a.out)
-	rows := [][]string{{"run_id", "scenario", "mode", "result", "started_at", "rto_seconds", "rto_met", "rpo_seconds", "rpo_met", "title", "plan", "plan_sha256", "error"}}
+	rows := [][]string{{"run_id", "scenario", "mode", "result", "started_at", "rto_seconds", "rto_met", "rpo_seconds", "rpo_met", "title", "plan", "plan_sha256", "error", "rto_estimated", "rto_lower_bound"}}
 	for _, l := range list {
 		started := ""
 		if !l.Started.IsZero() {
@@ -45,6 +45,7 @@ func (a *app) listCSV(list []listed) error {
 		rows = append(rows, []string{
 			l.RunID, report.Cell(l.Scenario), l.Mode, l.Result, started, secondsCell(l.RTO), boolCell(l.Met), secondsCell(l.RPO), boolCell(l.RPOMet),
 			report.Cell(l.Title), report.Cell(l.Plan), l.Digest, report.Cell(l.Error),
+			measuredCell(l, l.Estimated), measuredCell(l, l.Bound),
 		})
 	}
 	return w.WriteAll(rows)
@@ -55,6 +56,14 @@ func secondsCell(s report.Seconds) string {
 		return ""
 	}
 	return strconv.FormatFloat(s.Seconds(), 'f', -1, 64)
+}
+
+// measuredCell is what is known of how an RTO was taken; empty where there is none.
+func measuredCell(l listed, b bool) string {
+	if !l.RTO.Known {
+		return ""
+	}
+	return strconv.FormatBool(b)
 }
 
 func boolCell(b *bool) string {

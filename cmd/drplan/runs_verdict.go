@@ -2,10 +2,12 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/drplan/drplan/evidence"
+	"github.com/drplan/drplan/internal/notify"
 	"github.com/drplan/drplan/journal"
 	"github.com/drplan/drplan/journal/register"
 	"github.com/drplan/drplan/report"
@@ -29,7 +31,7 @@ func (a *app) measured(r evidence.Result) {
 		fmt.Fprintf(a.out, "  records      %d (%d bytes)\n  fingerprint  %s\n", r.Journal.Records, r.Journal.Bytes, orDash(r.Journal.Sum))
 	}
 	if o := r.Outputs; o.Held+o.Absent > 0 {
-		fmt.Fprintf(a.out, "  outputs      %d of %s are as they were when their steps ended%s\n", o.Held, count(o.Held+o.Absent, "step's file"), absent(o.Absent))
+		fmt.Fprintf(a.out, "  outputs      %s\n", outputsText(o.Held, o.Absent))
 	}
 	for _, s := range r.Signatures {
 		checked := "not checked"
@@ -41,6 +43,21 @@ func (a *app) measured(r evidence.Result) {
 			upTo = fmt.Sprintf(", up to record %d", s.Records)
 		}
 		fmt.Fprintf(a.out, "  signed       %s by %s, %s%s (%s)\n", s.Signed.UTC().Format(time.RFC3339), s.By, s.Signer, upTo, checked)
+	}
+}
+
+// outputsText says how many of the files that steps printed into are as they were.
+func outputsText(held, gone int) string {
+	if held+gone == 1 {
+		return fmt.Sprintf("%d of 1 file of steps is as it was when its step ended%s", held, absent(gone))
+	}
+	return fmt.Sprintf("%d of %d files of steps are as they were when their steps ended%s", held, held+gone, absent(gone))
+}
+
+// beside says which file of a folder no signature covers, whatever the verdict is.
+func (a *app) beside(of subject) {
+	if of.mirror == nil && of.dir != "" && exists(filepath.Join(of.dir, notify.RecordName)) {
+		fmt.Fprintf(a.out, "  %s: not covered by a signature here; a bundle covers it\n", notify.RecordName)
 	}
 }
 
@@ -62,6 +79,7 @@ func (a *app) chained(of subject, r evidence.Result) (ok bool) {
 		fmt.Fprintf(a.out, "  records      0 (0 bytes)\n  fingerprint  -\n")
 	}
 	a.measured(r)
+	a.beside(of)
 	return ok
 }
 

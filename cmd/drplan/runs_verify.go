@@ -171,6 +171,7 @@ func (a *app) verifyRun(of subject, m *opening, err error, o verifyOptions) (ok 
 		r.Finding.Text = "not closed: the run is going on"
 	}
 	a.judged(of.name(), r)
+	a.beside(of)
 	return r.Verdict == evidence.Verified, nil
 }
 

@@ -14,20 +14,14 @@ const MaxRuns = 100
 
 // Read finds in a store those runs that tell of what h would run. Of other runs no
 // more than the header is read. A journal that cannot be read is passed over, and
-// named. ids are those of the runs, newest first.
+// named; so is a run of another plan whose scenario has the same name. ids are those of
+// the runs, newest first.
 func Read(ctx context.Context, s store.Store, ids []string, h engine.Header) (*History, error) {
 	out := &History{Changed: map[string][]string{}}
-	for head := range store.Headers(ctx, s, ids) {
-		if head.Err != nil {
-			out.pass(head.ID, head.Err.Error())
-			continue
-		}
-		if !same(h, head.Value) {
-			continue
-		}
-		run, err := s.Read(ctx, head.ID)
+	for _, id := range out.candidates(ctx, s, ids, h) {
+		run, err := s.Read(ctx, id)
 		if err != nil {
-			out.pass(head.ID, err.Error())
+			out.pass(id, err.Error())
 			continue
 		}
 		out.Add(h.Graph, run)
@@ -38,8 +32,40 @@ func Read(ctx context.Context, s store.Store, ids []string, h engine.Header) (*H
 	return out, nil
 }
 
-// same reports whether a run is of the same drill; of a recovery drills of the same
-// procedure count too, for recoveries are rare.
+// begun is what a run's header says of whether it counts.
+type begun struct {
+	id   string
+	plan report.PlanID
+	same bool
+}
+
+// candidates are the runs of the same drill of the same plan.
+func (h *History) candidates(ctx context.Context, s store.Store, ids []string, now engine.Header) (mine []string) {
+	var all []begun
+	for head := range store.Headers(ctx, s, ids) {
+		if head.Err != nil {
+			h.pass(head.ID, head.Err.Error())
+			continue
+		}
+		all = append(all, begun{head.ID, report.PlanIDOf(head.Value), same(now, head.Value)})
+	}
+	counts := map[string]bool{}
+	for _, b := range report.OfPlan(all, func(b begun) report.PlanID { return b.plan }, report.PlanIDOf(now)) {
+		counts[b.id] = true
+	}
+	for _, b := range all {
+		switch {
+		case b.same && counts[b.id]:
+			mine = append(mine, b.id)
+		case b.same:
+			h.pass(b.id, "it is a run of another plan, "+b.plan.File)
+		}
+	}
+	return mine
+}
+
+// same reports whether a run is of the same drill, as far as names tell; of a recovery
+// drills of the same procedure count too, for recoveries are rare.
 func same(h, past engine.Header) bool {
 	if past.Procedure != h.Procedure {
 		return false
@@ -59,7 +85,7 @@ func (h *History) Add(now engine.Graph, run *report.Run) {
 	was := *machine.View().Graph()
 	past := Fold(was, run.Events)
 	past.ID, past.At = run.Header.RunID, run.Header.Started
-	if s := report.Summarize(run); s.RTO.Actual.Known && !s.RTO.Estimated {
+	if s := report.Summarize(run); s.RTO.Measured() {
 		past.RTO = &s.RTO.Actual.Duration
 	}
 	h.drop(past, was, now)

@@ -27,9 +27,7 @@ func figures(s *report.Summary) []figure {
 		{Name: "RPO", Long: "data that was lost, in time", Value: seconds(s.RPO.Actual), Target: seconds(s.RPO.Target), Mark: rpo.Mark, Tone: tone(s.RPO.Met),
 			Detail: rpo.Detail, Bar: budget("RPO", s.RPO.Actual, s.RPO.Target)},
 	}
-	if s.RTO.Estimated && s.RTO.Actual.Known {
-		list[0].Value = "≈ " + list[0].Value
-	}
+	list[0].Value = s.RTO.Sign() + list[0].Value
 	return list
 }
 

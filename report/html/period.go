@@ -61,7 +61,7 @@ func newPeriodPage(r *period.Report) *periodPage {
 		p.Plans = append(p.Plans, plan)
 	}
 	for _, s := range r.Standards {
-		st := standard{Standard: s.Standard}
+		st := standard{Standard: s.Standard, Not: s.Blank()}
 		for _, by := range s.Supports {
 			st.Sections = append(st.Sections, section{by.ID, by.What})
 		}
@@ -114,6 +114,9 @@ func cardsOf(r *period.Report) []card {
 	cards := []card{drills, objectiveCard("RTO", "recovery time", t.RTO), objectiveCard("RPO", "data that was lost, in time", t.RPO),
 		countCard("Overdue", "drills", t.Overdue, "none is overdue", "their day is over"),
 		countCard("Findings", "open", t.OpenFindings, "none is open", fmt.Sprintf("%d past due", t.LateFindings))}
+	if r.NoFindings != nil {
+		cards[4] = card{Name: "Findings", Long: "open", Value: "–", Mark: "cannot be read", Tone: "bad"}
+	}
 	if r.Chosen { // they tell nothing of what is overdue
 		cards = slices.Delete(cards, 3, 4)
 	}
@@ -171,7 +174,7 @@ func nextDates(r *period.Report) []nextDate {
 	}
 	for _, f := range r.Findings {
 		if f.State != report.FindingClosed && !f.Due.IsZero() {
-			list = append(list, nextDate{Day: f.Due.String(), What: "Finding: " + f.Title, ID: f.ID, Why: "set by hand, owner " + f.Owner, Late: f.Overdue})
+			list = append(list, nextDate{Day: f.Due.String(), What: "Finding: " + f.Title, ID: f.ID, Why: setBy(f.Owner), Late: f.Overdue})
 		}
 	}
 	slices.SortStableFunc(list, func(a, b nextDate) int { return strings.Compare(a.Day, b.Day) })
@@ -237,6 +240,14 @@ func (p *periodPage) Kind(r *period.Run) string {
 		kinds = append(kinds, "unverified")
 	}
 	return strings.Join(kinds, " ")
+}
+
+// setBy says why a finding has its day.
+func setBy(owner string) string {
+	if owner == "" {
+		return "set by hand, no owner"
+	}
+	return "set by hand, owner " + owner
 }
 
 func missed(m period.Measure) bool { return m.Met != nil && !*m.Met }

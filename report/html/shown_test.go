@@ -50,6 +50,40 @@ func TestNothingClaimed(t *testing.T) {
 	}
 }
 
+// A blank form is no review, a restore of nothing known is no recovery from backup, and
+// a missed objective is a deficiency.
+func TestStandards(t *testing.T) {
+	runs, no := recorded(t), false
+	of := func(change func(*report.Summary)) (claims, not string) {
+		r := reportOf(t, "drill", runs)
+		change(r.Summary)
+		page, err := newRunPage(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range page.standards() {
+			for _, by := range s.Sections {
+				claims += by.Title + "|"
+			}
+			not += s.Not + "|"
+		}
+		return claims, not
+	}
+	claims, not := of(func(*report.Summary) {})
+	if !strings.Contains(claims, fromBackup) || strings.Contains(claims, "review") || !strings.Contains(not, "to be filled in: review") || strings.Contains(claims, missedObjective) {
+		t.Errorf("a good drill: %s; %s", claims, not)
+	}
+	claims, not = of(func(s *report.Summary) {
+		s.RTO.Met, s.RPO, s.Preflight = &no, report.RPO{}, nil
+		for i := range s.Steps {
+			s.Steps[i].Restores = false
+		}
+	})
+	if strings.Contains(claims, "backup") || strings.Contains(claims, "checks") || !strings.Contains(claims, missedObjective) || strings.Contains(not, deficiencies) {
+		t.Errorf("a miss without a backup: %s; %s", claims, not)
+	}
+}
+
 // No line leads through a drill of which nothing is known, and of runs of one day the
 // axis says the time.
 func TestTrendGaps(t *testing.T) {

@@ -32,10 +32,13 @@ func JUnit(w io.Writer, r *Report) error {
 		}
 	}
 	late := junit.Suite{Name: "findings"}
+	if why := r.NoFindings; why != nil {
+		late.Add(junit.Case{Name: "findings", Class: "findings", Time: noTime, Failure: problem("cannot be read", *why)})
+	}
 	for _, f := range r.Findings {
 		c := junit.Case{Name: report.Plain(f.ID + " " + f.Title), Class: "findings", Time: noTime}
 		if f.Overdue {
-			c.Failure = problem("past due", "it was due "+f.Due.String()+", owner "+f.Owner)
+			c.Failure = problem("past due", "it was due "+f.Due.String()+", owner "+orElse(f.Owner, "nobody"))
 		}
 		late.Add(c)
 	}

@@ -70,7 +70,7 @@ func (m *markdown) head() {
 
 func (m *markdown) plan(p *PlanReport) {
 	m.linef("\n## Plan %s", code(p.Path))
-	m.linef("\nVersion %s, sha256 %s, from %s; in the period %s. %s.", code(p.Version), code(p.SHA256), code(p.From), p.EditionsText(), md(p.Interval()))
+	m.linef("\nVersion %s, sha256 %s, from %s; in the period %s. %s.", code(p.Version), code(p.SHA256), code(p.From), p.EditionsText(), md(upperFirst(p.Interval())))
 	m.drills(p)
 	m.trend(p)
 	m.coverage(p)
@@ -168,6 +168,10 @@ func (m *markdown) attention() {
 
 func (m *markdown) findings() {
 	m.linef("\n## Findings")
+	if why := m.r.NoFindings; why != nil {
+		m.linef("\n**They cannot be read, and are missing here:** %s", md(*why))
+		return
+	}
 	if len(m.r.Findings) == 0 {
 		m.linef("\nNone is recorded.")
 		return
@@ -196,7 +200,11 @@ func (m *markdown) standards() {
 		for _, p := range s.Supports {
 			by = append(by, p.What)
 		}
-		m.row(md(s.Name), md(s.Asks), md(orElse(strings.Join(by, ", "), NothingShown)))
+		text := orElse(strings.Join(by, ", "), NothingShown)
+		if blank := s.Blank(); blank != "" {
+			text += "; " + blank
+		}
+		m.row(md(s.Name), md(s.Asks), md(text))
 	}
 	m.linef("\n%s", report.SupportsOnly)
 }

@@ -43,66 +43,22 @@ type group struct {
 
 func (g *group) last() *Run { return g.runs[len(g.runs)-1] }
 
-// grouped keeps plans apart. Runs are of one plan where its file was the same, or its
-// bytes: so an edited plan stays itself, and so does one that is checked out
-// somewhere else.
+// grouped keeps plans apart.
 func grouped(runs []*Run) []*group {
-	of := map[string]int{} // a file or a digest → group
-	parent := []int{}
-	find := func(i int) int {
-		for parent[i] != i {
-			parent[i] = parent[parent[i]]
-			i = parent[i]
-		}
-		return i
-	}
-	place := make([]int, len(runs))
-	for n, r := range runs {
-		mine := -1
-		for _, key := range r.planKeys() {
-			i, known := of[key]
-			switch {
-			case known && mine < 0:
-				mine = find(i)
-			case known:
-				parent[find(i)] = mine
-			}
-		}
-		if mine < 0 {
-			mine = len(parent)
-			parent = append(parent, mine)
-		}
-		for _, key := range r.planKeys() {
-			of[key] = mine
-		}
-		place[n] = mine
-	}
-	groups, list := map[int]*group{}, []*group{}
-	for n, r := range runs {
-		root := find(place[n])
-		if groups[root] == nil {
-			groups[root] = &group{}
-			list = append(list, groups[root])
-		}
-		groups[root].runs = append(groups[root].runs, r)
+	var list []*group
+	for _, of := range report.ByPlan(runs, (*Run).planID) {
+		list = append(list, &group{of})
 	}
 	slices.SortStableFunc(list, func(a, b *group) int { return strings.Compare(a.last().folder, b.last().folder) })
 	return list
 }
 
-func (r *Run) planKeys() []string {
-	keys := []string{"file " + r.folder}
-	if r.Plan.SHA256 != "" {
-		keys = append(keys, "bytes "+r.Plan.SHA256)
-	}
-	return keys
-}
+func (r *Run) planID() report.PlanID { return report.PlanID{File: r.folder, SHA256: r.Plan.SHA256} }
 
 // follows reports whether the group's runs are those of a plan.
 func (g *group) follows(p *Plan) bool {
-	return slices.ContainsFunc(g.runs, func(r *Run) bool {
-		return r.folder == p.Path || p.SHA256 != "" && r.Plan.SHA256 == p.SHA256
-	})
+	asked := report.PlanID{File: p.Path, SHA256: p.SHA256}
+	return slices.ContainsFunc(g.runs, func(r *Run) bool { return asked.Shares(r.planID()) })
 }
 
 // editions counts the plan's different bytes among runs.

@@ -25,9 +25,10 @@ type Report struct {
 	Source        string           `json:"source"`   // where the runs lie
 	Totals        Totals           `json:"totals"`
 	Plans         []PlanReport     `json:"plans"`
-	OtherPlans    []string         `json:"other_plans"` // that have runs and are not reported, for another one was asked for
-	Attention     []Attention      `json:"attention"`   // runs that prove less than they seem, or nothing
-	Findings      []report.Finding `json:"findings"`    // that were open in the period, or are
+	OtherPlans    []string         `json:"other_plans"`     // that have runs and are not reported, for another one was asked for
+	Attention     []Attention      `json:"attention"`       // runs that prove less than they seem, or nothing
+	Findings      []report.Finding `json:"findings"`        // that were open in the period, or are
+	NoFindings    *string          `json:"findings_reason"` // why they are not all here; null: they are
 	SlowerRule    string           `json:"slower_rule"`
 	Standards     []Standard       `json:"standards"`
 }
@@ -84,6 +85,8 @@ type Options struct {
 	// Attention is what is known of runs beside the runs: those that are gone.
 	Attention []Attention
 	Findings  []report.Finding
+	// NoFindings is why the findings could not be read, or not all; empty: they were.
+	NoFindings string
 }
 
 type builder struct {
@@ -112,6 +115,9 @@ func (r *Runs) Report(o Options) *Report {
 	}
 	b.attention(r.unreadable)
 	b.findings()
+	if o.NoFindings != "" {
+		b.out.NoFindings = &o.NoFindings
+	}
 	b.totals()
 	b.out.Standards = b.out.standards()
 	return b.out
@@ -262,6 +268,9 @@ func (r *Report) Faults(requireMeasured bool) []string {
 	add(t.Overdue, "drill overdue", "drills overdue")
 	add(t.Lost, "run missing, unreadable or broken", "runs missing, unreadable or broken")
 	add(t.LateFindings, "finding past due", "findings past due")
+	if r.NoFindings != nil {
+		list = append(list, "findings that cannot be read")
+	}
 	if requireMeasured {
 		add(t.RTO.NotJudged, "RTO not judged", "RTOs not judged")
 		add(t.RPO.NotJudged, "RPO not judged", "RPOs not judged")

@@ -1,7 +1,6 @@
 package period
 
 import (
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -95,7 +94,7 @@ func brief(j Journal, span Span, names *names) (*Run, *engine.Registration, erro
 		RTO:      Measure{s.RTO.Target, s.RTO.Actual, s.RTO.Met, s.RTO.Estimated, nil, s.RTO.Reason},
 		RPO:      Measure{s.RPO.Target, s.RPO.Actual, s.RPO.Met, false, s.RPO.Basis, s.RPO.Reason},
 		Failures: []Failure{}, Know: []string{}, Evidence: evidenceOf(s, read.signature(span)),
-		title: s.Title, folder: absolute(h.Dir, s.Plan.Path),
+		title: s.Title, folder: s.PlanID().File,
 	}
 	for _, c := range s.RootCauses {
 		r.Failures = append(r.Failures, Failure{c.Step, c.Status, c.Error, failingAt(s, c)})
@@ -122,13 +121,6 @@ func (r Read) signature(span Span) Signature {
 		return Signature{State: Broken, Text: err.Error()}
 	}
 	return sig
-}
-
-func absolute(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return filepath.Clean(path)
-	}
-	return filepath.Join(dir, path)
 }
 
 func evidenceOf(s *report.Summary, sig Signature) Evidence {

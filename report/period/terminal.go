@@ -142,6 +142,11 @@ func (t *terminal) attention() {
 
 func (t *terminal) findings() {
 	list := t.r.Findings
+	if why := t.r.NoFindings; why != nil {
+		t.section("Findings")
+		t.text(2, "They cannot be read, and are missing here: "+report.Plain(*why))
+		return
+	}
 	if len(list) == 0 {
 		return
 	}

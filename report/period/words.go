@@ -245,7 +245,7 @@ func (r *Report) Figures() [][2]string {
 		{neverFigure, fmt.Sprint(t.NeverDrilled)},
 		{"Steps that got slower", fmt.Sprint(t.Slower)},
 		{"Repeated failures", fmt.Sprint(t.Repeated)},
-		{"Open findings", fmt.Sprintf("%d, of them %d past due", t.OpenFindings, t.LateFindings)},
+		{"Open findings", r.openFindings()},
 		{"Runs missing, unreadable or broken", fmt.Sprint(t.Lost)},
 	}
 	return slices.DeleteFunc(all, func(f [2]string) bool {
@@ -305,6 +305,21 @@ func (p *PlanReport) TooFew() (n int) {
 		n += p.Scenarios[i].TooFew
 	}
 	return n
+}
+
+func (r *Report) openFindings() string {
+	if r.NoFindings != nil {
+		return "not known: they cannot be read"
+	}
+	return fmt.Sprintf("%d, of them %d past due", r.Totals.OpenFindings, r.Totals.LateFindings)
+}
+
+// upperFirst begins a sentence.
+func upperFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // EditionsText says how many versions of the plan's file the period's runs followed.

@@ -33,7 +33,7 @@ func (p *Prediction) basis() string {
 	text := fmt.Sprintf("%d samples, seed %d, drawn from %d earlier runs", p.Samples, p.Seed, p.Runs.Used)
 	switch p.Runs.Used {
 	case 0:
-		return fmt.Sprintf("%d samples, seed %d; there are no earlier runs to draw from", p.Samples, p.Seed)
+		text = fmt.Sprintf("%d samples, seed %d; there are no earlier runs to draw from", p.Samples, p.Seed)
 	case 1:
 		text = fmt.Sprintf("%d samples, seed %d, drawn from one earlier run", p.Samples, p.Seed)
 	}

@@ -37,5 +37,9 @@ func (c *filesCheck) see(context.Context, *steps.Run) (string, error) {
 			errs = append(errs, err)
 		}
 	}
-	return fmt.Sprintf("%d paths looked at", len(c.Exist)+len(c.Absent)), errors.Join(errs...)
+	looked := fmt.Sprintf("%d paths looked at", len(c.Exist)+len(c.Absent))
+	if len(c.Exist)+len(c.Absent) == 1 {
+		looked = "1 path looked at"
+	}
+	return looked, errors.Join(errs...)
 }

@@ -242,7 +242,7 @@ func TestPushgateway(t *testing.T) {
 	for _, l := range samples[0].GetLabel() {
 		labels[l.GetName()] = l.GetValue()
 	}
-	if labels["job"] != "dr/drills" || labels["instance"] != "dr 1" || labels["scenario"] != "files_lost" || labels["mode"] != "drill" {
+	if labels["job"] != "dr/drills" || labels["instance"] != "dr 1" || labels["plan"] != filepath.Join(d.dir, "dr-plan.yaml") || labels["scenario"] != "files_lost" || labels["mode"] != "drill" {
 		t.Errorf("labels %v", labels)
 	}
 	if families["drplan_run_success"].GetMetric()[0].GetGauge().GetValue() != 1 {
