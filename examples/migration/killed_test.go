@@ -8,7 +8,7 @@ import (
 )
 
 // TestKilledHalfWay: drplan dies by SIGKILL while the source is backed up, while it is
-// shut down, while the target restores, and while customers are led there. It goes on
+// shut down, while the target restores, and while the shop starts there. It goes on
 // each time, and nothing is asked for twice: the audit logs of both API servers say so.
 func TestKilledHalfWay(t *testing.T) {
 	if testing.Short() {
@@ -25,7 +25,7 @@ func TestKilledHalfWay(t *testing.T) {
 		func(ev drilltest.Event) bool {
 			return drilltest.Started("restore")(ev) && d.Until("Velero is asked for a restore", func() bool { return restores() > 0 })
 		},
-		drilltest.Started("switch"),
+		drilltest.Started("runs"),
 	)
 	r := d.Resume()
 	r.Succeeded(t)
