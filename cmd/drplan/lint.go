@@ -47,7 +47,7 @@ the others are judged all the same.`,
 		Example: "  drplan lint\n  drplan lint -o github plans/\n  drplan lint --explain backup-frequency\n  drplan lint --fix",
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 			if f.explain {
-				return lint.IDs(), cobra.ShellCompDirectiveNoFileComp
+				return lint.DescribedIDs(), cobra.ShellCompDirectiveNoFileComp
 			}
 			return completePlans(cmd, args, word)
 		},
@@ -66,7 +66,7 @@ the others are judged all the same.`,
 	flags.BoolVar(&f.yes, "yes", false, "with --fix: do not ask")
 	complete(cmd, "output", words(lintFormats()...))
 	complete(cmd, "severity", words(plans.SeverityError, plans.SeverityWarning, plans.SeverityInfo))
-	complete(cmd, "rule", words(lint.IDs()...))
+	complete(cmd, "rule", words(append(lint.IDs(), plans.Rules...)...))
 	return cmd
 }
 
