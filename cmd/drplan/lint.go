@@ -184,7 +184,8 @@ func (a *app) judgeOne(l lint.Linter, configs *configs, f lintFlags, file planFi
 	if named && filepath.Base(from) == lint.ConfigName {
 		return judgeConfig(from, data)
 	}
-	if named && !file.stdin && !isPlan(data) {
+	meant := otherEncoding(data) && (file.named || namedAsPlan(from)) // loading it says what is wrong
+	if named && !file.stdin && !meant && !isPlan(data) {
 		return linted{checked: checked{path: file.path}, passed: "passed over: no plan, for it has no key " + planKey}
 	}
 	doc, err := plans.Load(file.path, data)
