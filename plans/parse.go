@@ -107,6 +107,9 @@ func (r *reporter) syntax(err error) {
 	if strings.HasPrefix(strings.TrimLeft(r.src.line(mark.Line), " "), "\t") {
 		hint = "indent with spaces: YAML takes no tabs"
 	}
+	if strings.HasPrefix(r.src.line(mark.Line), "%YAML") {
+		hint = "take this line away: every plan is YAML 1.2, and none needs to say so"
+	}
 	r.list = append(r.list, r.src.findingAt(mark.Line, mark.Column, mark.Column+1, RuleYAML, SeverityError, hint, "this is not YAML: "+message))
 }
 

@@ -22,6 +22,7 @@ type lintFlags struct {
 	severity, config, runs, base string
 	output, rules                []string
 	outputs                      []lintOutput // as output says
+	plans                        []string     // what is judged, as people named it
 	explain, markdown, fix, yes  bool
 }
 
@@ -109,6 +110,7 @@ func (a *app) lint(f lintFlags, args []string) error {
 		return err
 	}
 	startup.Brief()
+	f.plans = args
 	files, err := planFiles(args)
 	if err != nil {
 		return err
@@ -192,7 +194,7 @@ func (a *app) judgeOne(l lint.Linter, configs *configs, f lintFlags, file planFi
 	if doc == nil {
 		return linted{checked: unloaded(file.path, err)}
 	}
-	out := linted{checked: checked{path: file.path, doc: doc}, stdin: file.stdin}
+	out := linted{checked: checked{path: file.path, doc: doc, strict: true}, stdin: file.stdin}
 	cfg := configs.of(from)
 	if cfg.bad != nil {
 		out.beside = append(out.beside, *cfg.bad)
@@ -206,7 +208,7 @@ func (a *app) judgeOne(l lint.Linter, configs *configs, f lintFlags, file planFi
 			out.findings = append(out.findings, one.Finding)
 		}
 	}
-	out.bad = slices.ContainsFunc(out.findings, func(f plans.Finding) bool { return f.Severity != plans.SeverityInfo })
+	out.bad = slices.ContainsFunc(out.findings, out.fails)
 	return out
 }
 
