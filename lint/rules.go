@@ -26,6 +26,7 @@ var Groups = []Group{
 		&drillCannotFail,
 		&drillWithoutCanary,
 		&drillWithoutCleanup,
+		&cleanupReadsOutputs,
 		&planChanged,
 	}},
 	{"Procedures", []*Rule{

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 )
 
@@ -21,6 +22,10 @@ type Kind struct {
 	// `command: "ls"` and `command: [ls, -l]` are whole steps. Empty: not allowed.
 	Scalar string
 	List   string
+
+	// BringsOf narrows Traits.Brings by a step's fields, whose expressions are not
+	// evaluated yet; nil: it may bring all of that.
+	BringsOf func(input json.RawMessage) Things
 
 	Traits
 }

@@ -34,7 +34,7 @@ func (d *driver) mayCome(n *node, phase engine.Phase) (things steps.Things) {
 			continue // a disaster brings nothing
 		}
 		if after(n.Phase, other.Phase) || needed[id] {
-			things |= other.kind.Brings
+			things |= other.kind.MayBring(other.spec.Input)
 		}
 	}
 	return things

@@ -84,16 +84,26 @@ func encodeOutputs(kind steps.Kind, outputs steps.Outputs) (json.RawMessage, err
 func (d *driver) ended(a engine.Attempt, outputs json.RawMessage, err error) engine.Ended {
 	in := engine.Ended{Node: a.Node, Key: a.Key, Attempt: a.Attempt, Outputs: d.redact.json(outputs), Output: d.printed(JoinStep(a.Node, a.Key))}
 	if err != nil {
-		in.Err, in.Final = d.redact.text(people.Replace(err.Error())), steps.IsFinal(err)
+		in.Err, in.Final = d.redact.text(d.people(a).Replace(err.Error())), steps.IsFinal(err)
 	}
 	return in
 }
 
-// people says for people what the standard library says of a context.
-var people = strings.NewReplacer(
-	context.DeadlineExceeded.Error(), "its time was up",
-	context.Canceled.Error(), "it was cancelled",
+// people says for people what the standard library says of a context. Whether the
+// context or the core is the first to see that an attempt's time is up is chance.
+func (d *driver) people(a engine.Attempt) *strings.Replacer {
+	if a.Deadline > 0 && d.clock.until(a.Deadline) <= 0 {
+		return peopleLate
+	}
+	return people
+}
+
+var (
+	people     = strings.NewReplacer(context.DeadlineExceeded.Error(), timeUp, context.Canceled.Error(), "it was cancelled")
+	peopleLate = strings.NewReplacer(context.DeadlineExceeded.Error(), timeUp, context.Canceled.Error(), timeUp)
 )
+
+const timeUp = "its time was up"
 
 // ready decodes the step and makes what it gets to know of the run. done
 // releases it.

@@ -42,7 +42,7 @@ func TestAttemptsEndAtTheirDeadline(t *testing.T) {
 		t.Errorf("the step ended %s, want timed_out", got)
 	}
 	if i := slices.IndexFunc(events, func(ev engine.Event) bool { return ev.Kind == engine.AttemptEnded }); i < 0 || events[i].Error != "its time was up" {
-		t.Error("the attempt's end does not say in plain words that its time was up")
+		t.Errorf("the attempt's end does not say in plain words that its time was up: %+v", events)
 	}
 	if end := last(t, events); end.Result != engine.ResultFailed {
 		t.Errorf("the run ended %s, want failed", end.Result)

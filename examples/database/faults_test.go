@@ -1,6 +1,7 @@
 package database
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/drplan/drplan/internal/drilltest"
@@ -43,4 +44,33 @@ func TestS3DownDuringReplay(t *testing.T) {
 	d.Run().FailedAt(t, "replay", "child process exited with exit code 200")
 	gate.Open()
 	d.Resume().Succeeded(t)
+}
+
+// TestKilledHalfWay: drplan dies by SIGKILL while the base backup is fetched, while it
+// is unpacked, and while PostgreSQL replays its log. The run goes on each time, and
+// nothing is done twice: PostgreSQL begins a timeline whenever it ends a recovery.
+func TestKilledHalfWay(t *testing.T) {
+	s := newStage(t)
+	d := s.drill(t)
+	replaying := func(ev drilltest.Event) bool {
+		return drilltest.Started("replay")(ev) && d.Until("PostgreSQL replays", func() bool { return strings.Contains(s.log(), "starting archive recovery") })
+	}
+	d.KillWhen(drilltest.Started("download"), drilltest.Started("unpack"), replaying)
+	r := d.Resume()
+	r.Succeeded(t)
+	if got := s.sql(t, "SELECT timeline_id FROM pg_control_checkpoint()"); got != "2" {
+		t.Errorf("the database is on timeline %s, want 2: recovered once", got)
+	}
+	if got := strings.Count(s.log(), "starting archive recovery"); got != 1 {
+		t.Errorf("PostgreSQL began %d recoveries, want 1:\n%s", got, s.log())
+	}
+	if got := s.sql(t, "SELECT count(*) FROM orders"); got != "5000" {
+		t.Errorf("there are %s orders, want 5000", got)
+	}
+	if left := append(glob(t, s.folder+"/data.before-*"), glob(t, s.folder+"/data.new*")...); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	if r.RTO.Split["down"] <= 0 {
+		t.Errorf("the time in which drplan was dead is not in the RTO: %+v", r.RTO)
+	}
 }

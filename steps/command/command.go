@@ -32,7 +32,7 @@ func Kind() steps.Kind {
 			{Name: "exit_code", Type: steps.Int, Doc: "Its exit code."},
 		},
 		Timeout: time.Hour, Scalar: "script", List: "argv",
-		Traits: steps.Traits{Mutates: true, Brings: steps.Anything},
+		Traits: steps.Traits{Mutates: true, Brings: steps.Anything}, BringsOf: brings,
 	}
 }
 

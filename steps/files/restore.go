@@ -40,7 +40,7 @@ files_restore:
 age -d{{with .identity_file}} -i {{quote .}}{{else}}{{with .identity}} -i identity.txt{{end}}{{end}} {{quote .from}} | tar -xzp --xattrs --xattrs-include='*' --keep-old-files -C {{with .into}}{{quote .}}{{else}}/{{end}}`,
 		New:     func() steps.Step { return &restoreStep{} },
 		Timeout: 15 * time.Minute,
-		Traits:  steps.Traits{Mutates: true, Restores: true, Brings: steps.Anything},
+		Traits:  steps.Traits{Mutates: true, Restores: true, Brings: steps.Anything &^ steps.Bucket},
 		Outputs: []steps.Output{
 			{Name: "into", Type: steps.String, Doc: "The folder that stood for /."},
 			{Name: "files", Type: steps.Int, Doc: "Files and links that are in place now."},

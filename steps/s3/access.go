@@ -51,7 +51,10 @@ func probeEarly(ctx context.Context, conn s3client.Conn, in *steps.Run, where st
 	_, access := probe(ctx, conn, in, u)
 	var refused *s3client.Error
 	if errors.As(access.Err, &refused) {
-		access.Defer, access.Lacks = refused.Status == 0 || refused.Status >= 500 || refused.Code == "NoSuchBucket", steps.Service
+		access.Defer, access.Lacks = refused.Status == 0 || refused.Status >= 500, steps.Service
+		if refused.Code == "NoSuchBucket" {
+			access.Defer, access.Lacks = true, steps.Bucket
+		}
 	}
 	return []steps.Check{access}
 }

@@ -119,6 +119,7 @@ func (s *scene) backUp() {
 	b := &velerov1.Backup{Spec: velerov1.BackupSpec{IncludedNamespaces: []string{s.ns}, DefaultVolumesToFsBackup: &all, StorageLocation: "default"}}
 	b.Namespace, b.Name = s.srv.Namespace, labtest.Name("drplan-test")
 	s.backup = b.Name
+	s.ok(s.srv.AwaitAvailable(s.t.Context(), b.Spec.StorageLocation, func(said string) { s.t.Log(said) })) // the machine may be busy
 	s.ok(s.srv.Create(s.t.Context(), b))
 	s.t.Cleanup(func() { s.forget(b.Name) })
 	ctx, cancel := context.WithTimeout(s.t.Context(), 3*time.Minute)
@@ -128,7 +129,7 @@ func (s *scene) backUp() {
 		return len(list.Items) == 1 && server.OfBackup(list.Items[0].Status.Phase).Ended(), nil
 	}, s.srv.One(b.Name)...))
 	if p := list.Items[0].Status.Phase; p != velerov1.BackupPhaseCompleted {
-		s.t.Fatalf("the backup is %s: %s", p, list.Items[0].Status.FailureReason)
+		s.t.Fatalf("the backup is %s: %s %v", p, list.Items[0].Status.FailureReason, list.Items[0].Status.ValidationErrors)
 	}
 }
 
