@@ -57,7 +57,7 @@ func blocks(t *testing.T, page string) []block {
 
 // infos are the fences that a page may have. A block in no language is there to
 // be looked at.
-var infos = []string{"", "text", "yaml", "yaml fragment", "sh", "console", "go", "json", "yaml config", "yaml workflow", "yaml modeline", "yaml breaks it", "yaml keeps it"}
+var infos = []string{"", "text", "yaml", "yaml fragment", "sh", "console", "go", "json", "yaml config", "yaml workflow", "yaml modeline", "yaml breaks it", "yaml keeps it", "yaml refused"}
 
 func TestFences(t *testing.T) {
 	seen := map[string]int{}

@@ -1,7 +1,9 @@
 package lint
 
 import (
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/drplan/drplan/plans"
 )
@@ -26,9 +28,14 @@ var contactSamePerson = Rule{
 	},
 }
 
+var mailAddress = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+`) })
+
 // address is how to reach somebody, without what people write differently.
 func address(s string) string {
 	s = strings.ToLower(strings.TrimPrefix(strings.TrimSpace(s), "mailto:"))
+	if all := mailAddress().FindAllString(s, 2); len(all) == 1 { // Jane <jane@acme.io>
+		return all[0]
+	}
 	if strings.ContainsFunc(s, func(r rune) bool { return 'a' <= r && r <= 'z' }) {
 		return s
 	}

@@ -10,7 +10,7 @@ import (
 var contextContradicts = Rule{
 	ID: "context-contradicts", Severity: plans.SeverityError,
 	Summary: "A command goes to another cluster than its step says.",
-	Why: "A step's `cluster:` is what drplan's guards look at: its identity is checked, and a drill changes only what is marked `drill: true`. A program goes where its own `--context` or `--kubeconfig` leads. " +
+	Why: "A step's `cluster:` is what drplan's guards look at: its identity is checked, and a drill changes only what is marked `drill: true`. A program goes where its own `--context` or `--kubeconfig` leads, or where `kubectl config use-context` has turned it. " +
 		"Where the two differ, the guard has watched one cluster and the command changes another. So does a drill's disaster whose command names the context of a cluster that is not marked `drill: true`.",
 	Check: func(p *Pass) {
 		if len(p.Plan().Clusters) == 0 {
@@ -26,6 +26,9 @@ var contextContradicts = Rule{
 
 func (p *Pass) contradiction(c *Call, flag string) {
 	context, _ := c.Flag(flag)
+	if words := c.Words(); (c.Name == "kubectl" || c.Name == "oc") && c.Runs(c.Name, "config", "use-context") {
+		flag, context = "kubectl config use-context", words[len(words)-1]
+	}
 	kubeconfig, _ := c.Flag("--kubeconfig")
 	named, said := p.Plan().Clusters.Get(c.Step.Cluster.Value)
 	own, file := "", ""

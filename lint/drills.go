@@ -1,8 +1,10 @@
 package lint
 
 import (
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v4"
 
@@ -32,7 +34,7 @@ func (s *Subject) callsByStep() map[*yaml.Node][]*Call {
 // restores is the first step of a procedure that brings data back; nil: none does.
 func restores(procedure *plans.Section, calls map[*yaml.Node][]*Call) *plans.OutlineStep {
 	for _, st := range procedure.Steps {
-		if st.Kind.Restores || slices.ContainsFunc(calls[st.Node], restoresData) {
+		if st.Kind.Restores || slices.ContainsFunc(calls[st.Node], restoresData) || loadsDump(calls[st.Node]) {
 			return st
 		}
 	}
@@ -42,7 +44,7 @@ func restores(procedure *plans.Section, calls map[*yaml.Node][]*Call) *plans.Out
 // restoresData reports whether a command brings data back from a backup.
 func restoresData(c *Call) bool {
 	for _, words := range [][]string{
-		{"velero", "restore", "create"}, {"etcdctl", "snapshot", "restore"}, {"etcdutl", "snapshot", "restore"},
+		{"velero", "restore", "create"}, {"velero", "create", "restore"}, {"etcdctl", "snapshot", "restore"}, {"etcdutl", "snapshot", "restore"},
 		{"pg_restore"}, {"pgbackrest", "restore"}, {"wal-g", "backup-fetch"}, {"barman", "recover"}, {"mongorestore"},
 		{"restic", "restore"}, {"kopia", "restore"}, {"borg", "extract"}, {"vault", "snapshot", "restore"}, {"rke", "etcd", "snapshot-restore"},
 	} {
@@ -54,6 +56,27 @@ func restoresData(c *Call) bool {
 	moved := c.On("--copy-back", "--move-back") && (c.Name == "xtrabackup" || c.Name == "mariabackup" || c.Name == "mariadb-backup")
 	return reset || moved || c.Name == "aws" && strings.Contains(c.String(), " restore-")
 }
+
+// loadsDump reports whether a database's client is given a dump: zcat dump.sql.gz | mysql.
+func loadsDump(calls []*Call) bool {
+	unpacks := []string{"zcat", "gunzip", "gzip", "cat", "zstd", "zstdcat", "xzcat", "bzcat", "lz4", "pigz", "pv", "aws", "gsutil", "gcloud", "rclone", "mc", "gpg", "age", "openssl"}
+	for i, c := range calls {
+		if !slices.Contains([]string{"mysql", "mariadb", "psql"}, c.Name) {
+			continue
+		}
+		if i > 0 && calls[i-1].Piped && calls[i-1].node == c.node && slices.Contains(unpacks, calls[i-1].Name) {
+			return true
+		}
+		if c.Bent && c.node != nil && fromDump().MatchString(c.node.Value) {
+			return true
+		}
+	}
+	return false
+}
+
+var fromDump = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\b(?:mysql|mariadb|psql)\b[^|;&\n<]*<\s*[^\s<]+\.(?:sql|dump)\b`)
+})
 
 // makes reports whether a step leaves something behind outside the run's folder,
 // as far as the plan shows it.

@@ -7,7 +7,7 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-//go:embed *.txtar
+//go:embed *.txtar checks/*.txtar
 var archives embed.FS
 
 // Example is a plan that shows what a rule does.
@@ -41,4 +41,10 @@ func (r *Rule) Examples() []Example {
 }
 
 // archive is the name of the rule's examples' file: that of its own, with .txtar.
-func (r *Rule) archive() string { return strings.ReplaceAll(r.ID, "-", "_") + ".txtar" }
+func (r *Rule) archive() string {
+	name := strings.ReplaceAll(r.ID, "-", "_") + ".txtar"
+	if r.Check == nil {
+		return "checks/" + name
+	}
+	return name
+}

@@ -42,7 +42,7 @@ func (s *Subject) Kubernetes() bool {
 // its words or its commands say.
 func (s *Subject) provisions(st *plans.OutlineStep) bool {
 	for _, c := range s.CallsOf(st) {
-		if c.Runs("terraform", "apply") || c.Runs("tofu", "apply") || c.Runs("kubeadm", "init") || c.Runs("kubeadm", "join") || c.Runs("eksctl", "create", "cluster") ||
+		if c.Runs("terraform", "apply") || c.Runs("tofu", "apply") || c.Runs("kubeadm", "init") || c.Runs("kubeadm", "join") || c.Runs("eksctl", "create", "cluster") || c.Runs("az", "aks", "create") || c.Runs("kind", "create", "cluster") || c.Runs("k3d", "cluster", "create") ||
 			c.Name == "gcloud" && slices.Contains(c.Words(), "create") || c.Runs("aws", "eks") && slices.Contains(c.Words(), "create-cluster") || c.Name == "k3s" || c.Name == "clusterctl" {
 			return true
 		}

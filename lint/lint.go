@@ -30,7 +30,7 @@ func (l Linter) Lint(doc *plans.Document, cfg *Config, history History) []Found 
 			out = append(out, Found{Finding: f})
 		}
 	}
-	s := &Subject{Doc: doc, Now: l.Now, History: history, secrets: secretsIn(doc.Root), ignores: suppressions(doc.Bytes)}
+	s := &Subject{Doc: doc, Now: l.Now, History: history, secrets: secretsIn(doc.Root), ignores: suppressions(doc.Bytes, doc.Root)}
 	if doc.LoadErr() == nil {
 		s.Outline = doc.Outline(l.Registry)
 		for _, r := range others() {

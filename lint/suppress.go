@@ -2,9 +2,12 @@ package lint
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"go.yaml.in/yaml/v4"
 
 	"github.com/drplan/drplan/plans"
 )
@@ -57,15 +60,16 @@ func ignoredRuleOf(id string) *ignoredRule {
 // suppressions finds them all, also those that were meant to be some. They are read
 // from the text: comments are nobody's in a YAML tree, and in a script the reader
 // looks at the same line.
-func suppressions(data []byte) (out []*suppression) {
+func suppressions(data []byte, root *yaml.Node) (out []*suppression) {
 	if !mayBeMeant(data) {
 		return nil
 	}
 	lines := strings.Split(string(data), "\n")
+	values := quotedIn(root, lines)
 	for i, text := range lines {
 		text = strings.TrimRight(text, "\r")
 		at := commentOf(text)
-		if at < 0 {
+		if at < 0 || slices.ContainsFunc(values, func(q quoted) bool { return q.has(i, at) }) {
 			continue
 		}
 		s := &suppression{line: i + 1, covers: i + 1}

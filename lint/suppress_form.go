@@ -34,7 +34,7 @@ func mayBeMeant(data []byte) bool {
 // suppression; -1: there is none.
 func commentOf(line string) int {
 	for i := 0; i < len(line); i++ {
-		if line[i] != '#' {
+		if line[i] != '#' || i > 0 && line[i-1] != ' ' && line[i-1] != '\t' && line[i-1] != '#' {
 			continue
 		}
 		word := strings.TrimLeft(line[i:], "# \t")

@@ -25,7 +25,12 @@ var testDates = Rule{
 			p.Report(next.Node, "run the drills, and write down both dates",
 				"the next test was due on %s, before the plan was last updated (%s): it was missed, or not written down", day(next.Value), day(updated.Value))
 		case last.Node != nil && t.Frequency.Node != nil && next.Value.Sub(last.Value) > t.Frequency.Value+t.Frequency.Value/4:
-			p.Report(next.Node, "test by "+day(last.Value.Add(t.Frequency.Value))+", or say another frequency",
+			by := last.Value.Add(t.Frequency.Value)
+			hint := "test by " + day(by) + ", or say another frequency"
+			if !p.Now.IsZero() && by.Before(today) {
+				hint = "test now: by the frequency it was due on " + day(by) + "; or say another frequency"
+			}
+			p.Report(next.Node, hint,
 				"the next test is %s after the last, and the frequency is %s", span(next.Value.Sub(last.Value)), span(t.Frequency.Value))
 		}
 	},

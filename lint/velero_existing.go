@@ -22,7 +22,7 @@ var veleroExisting = Rule{
 					policy, given := c.Flag("--existing-resource-policy")
 					_, mapped := c.Flag("--namespace-mappings")
 					switch {
-					case !c.Runs("velero", "restore", "create") || absent || mapped || given && policy == "none":
+					case !velerosRestore(c) || absent || mapped || given && policy == "none":
 					case given:
 						p.ReportCall(c, "delete what is damaged first, with its volumes", "`update` changes objects as far as the API lets it, and leaves the data of volumes that exist as they are")
 					default:
@@ -46,6 +46,25 @@ func (s *Subject) provesAbsence(st *plans.OutlineStep) bool {
 		return word(st, "for") == "deleted"
 	}
 	return s.provisions(st) || slices.ContainsFunc(slices.Concat(s.CallsOf(st), s.FieldCallsOf(st)), func(c *Call) bool {
-		return c.Runs("kubectl", "delete") || c.Runs("velero", "install") || c.Runs("kubectl", "get") && (c.Tested || strings.Contains(c.String(), "namespace")) || c.Runs("helm", "uninstall")
+		return c.Runs("kubectl", "delete") && !deletesPods(c) || c.Runs("velero", "install") || c.Runs("kubectl", "get") && (c.Tested || strings.Contains(c.String(), "namespace")) || c.Runs("helm", "uninstall")
 	})
+}
+
+// velerosRestore reports whether a command asks Velero for a restore, in either order
+// of its words.
+func velerosRestore(c *Call) bool {
+	return c.Runs("velero", "restore", "create") || c.Runs("velero", "create", "restore")
+}
+
+// deletesPods reports whether only pods are deleted, or what stands for a run of them:
+// what made them makes them again, and it is still there.
+func deletesPods(c *Call) bool {
+	words := c.Words()
+	for i, w := range words {
+		if w == "delete" && i+1 < len(words) {
+			kind, _, _ := strings.Cut(words[i+1], "/")
+			return slices.Contains([]string{"pod", "pods", "po", "job", "jobs", "event", "events", "lease", "leases"}, kind)
+		}
+	}
+	return false
 }

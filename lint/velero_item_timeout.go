@@ -25,7 +25,7 @@ var veleroItemTimeoutRule = Rule{
 				for _, c := range p.CallsOf(st) {
 					_, given := c.Flag("--item-operation-timeout")
 					v, none := c.Flag("--restore-volumes")
-					if c.Runs("velero", "restore", "create") && !given && (!none || v != "false") {
+					if velerosRestore(c) && !given && (!none || v != "false") {
 						p.ReportCall(c, "add `--item-operation-timeout "+span(rto/2)+"` or less, or use the step `velero_restore`", "Velero waits up to 4h for each volume's operation, and the RTO is %s", span(rto))
 					}
 				}

@@ -13,7 +13,7 @@ var veleroReadOnlyLocation = Rule{
 	ID: "velero-read-only-location", Severity: plans.SeverityWarning,
 	Summary: "Volumes are restored on a fresh cluster from a storage location that is read-only.",
 	Why: "Velero's own guide to disaster recovery sets the location to ReadOnly before a restore. Restores of volumes' files then fail on a cluster that has no BackupRepository for them yet, because it is made by " +
-		"writing to the location (velero-io/velero#9626). Restore first, or leave it ReadWrite and pause the schedules instead, which `velero_install` does by itself. The rule speaks where Velero is installed in the same procedure " +
+		"writing to the location (velero-io/velero#9626). Restore first, or leave it ReadWrite and pause the schedules instead, which `velero_install` does by itself. The rule speaks where the same procedure makes the cluster, or puts Velero or its location into it, " +
 		"or the plan backs up volumes by their files.",
 	Check: func(p *Pass) {
 		for _, sec := range p.Procedures {
@@ -29,7 +29,7 @@ func (p *Pass) readOnly(sec *plans.Section) {
 	var at *plans.OutlineStep
 	var call *Call
 	for _, st := range sec.Steps {
-		fresh = fresh || st.Kind.Type == "velero_install" || slices.ContainsFunc(p.CallsOf(st), func(c *Call) bool { return c.Runs("velero", "install") })
+		fresh = fresh || p.newToVelero(st)
 		if mode, c := p.setsMode(st); mode != "" {
 			at, call = nil, nil
 			if mode == "read_only" {
@@ -48,6 +48,15 @@ func (p *Pass) readOnly(sec *plans.Section) {
 		}
 		return
 	}
+}
+
+// newToVelero reports whether a step makes a cluster, or puts Velero or its location
+// into one: it has no repositories yet.
+func (s *Subject) newToVelero(st *plans.OutlineStep) bool {
+	return st.Kind.Type == "velero_install" || s.provisions(st) || slices.ContainsFunc(s.CallsOf(st), func(c *Call) bool {
+		helm := (c.Runs("helm", "install") || c.Runs("helm", "upgrade")) && strings.Contains(c.String(), "velero")
+		return helm || c.Runs("velero", "install") || c.Runs("velero", "backup-location", "create") || c.Runs("velero", "create", "backup-location")
+	})
 }
 
 // setsMode is the access mode that a step gives a location, and by which command.
@@ -72,7 +81,7 @@ func (s *Subject) restoresVolumes(st *plans.OutlineStep) bool {
 	if st.Kind.Type == "velero_restore" {
 		return true
 	}
-	return slices.ContainsFunc(s.CallsOf(st), func(c *Call) bool { return c.Runs("velero", "restore", "create") })
+	return slices.ContainsFunc(s.CallsOf(st), func(c *Call) bool { return velerosRestore(c) })
 }
 
 // backsUpFiles reports whether the plan backs up volumes by their files.

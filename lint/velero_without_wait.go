@@ -1,7 +1,9 @@
 package lint
 
 import (
+	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/drplan/drplan/plans"
 )
@@ -46,7 +48,7 @@ func (s *Subject) waitedFor(c *Call, list []*plans.OutlineStep) bool {
 			return true
 		}
 		for _, o := range s.CallsOf(st) {
-			asks := o.Runs("kubectl", "wait") || o.Looped || o.Tested || st.Step.Retry.Attempts > 1
+			asks := o.Runs("kubectl", "wait") || o.Looped || o.Tested || asksAgain(o) || st.Step.Retry.Attempts > 1
 			if o != c && asks && (o.Name == "velero" && o.Reads() || o.Name == "kubectl" && strings.Contains(strings.Join(o.Args, " "), "velero")) {
 				return true
 			}
@@ -54,3 +56,13 @@ func (s *Subject) waitedFor(c *Call, list []*plans.OutlineStep) bool {
 	}
 	return false
 }
+
+// asksAgain reports whether the answer of a command is the condition of a loop:
+// while [ "$(kubectl get restore …)" != Completed ].
+func asksAgain(c *Call) bool {
+	return c.Captured && c.node != nil && loopOnOutput().MatchString(c.node.Value)
+}
+
+var loopOnOutput = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:^|[\s;])(?:while|until)\s[^;\n]*(?:\$\(|` + "`" + `)`)
+})

@@ -62,7 +62,7 @@ func readable(r *reporter) bool {
 		bad := c == utf8.RuneError && size == 1 || c < ' ' && c != '\t' && c != '\n' && c != '\r' || c == 0x7f
 		if bad {
 			r.list = append(r.list, r.src.findingAt(line, column, column+1, RuleYAML, SeverityError,
-				"a plan is a UTF-8 text file", fmt.Sprintf("the byte 0x%02x is not text", data[0])))
+				utf8Hint(r.src.data), fmt.Sprintf("the byte 0x%02x is not text", data[0])))
 			return false
 		}
 		data, column = data[size:], column+1
@@ -71,6 +71,18 @@ func readable(r *reporter) bool {
 		}
 	}
 	return true
+}
+
+// utf8Hint says how a file becomes what is read.
+func utf8Hint(data []byte) string {
+	for _, bom := range []struct{ mark, name string }{
+		{"\xff\xfe\x00\x00", "UTF-32"}, {"\x00\x00\xfe\xff", "UTF-32"}, {"\xff\xfe", "UTF-16"}, {"\xfe\xff", "UTF-16"},
+	} {
+		if bytes.HasPrefix(data, []byte(bom.mark)) {
+			return "a plan is a UTF-8 text file, and this is " + bom.name + ": iconv -f " + bom.name + " -t UTF-8"
+		}
+	}
+	return "a plan is a UTF-8 text file"
 }
 
 func (r *reporter) syntax(err error) {
@@ -94,6 +106,9 @@ func (r *reporter) syntax(err error) {
 	hint := ""
 	if strings.HasPrefix(strings.TrimLeft(r.src.line(mark.Line), " "), "\t") {
 		hint = "indent with spaces: YAML takes no tabs"
+	}
+	if strings.HasPrefix(r.src.line(mark.Line), "%YAML") {
+		hint = "take this line away: every plan is YAML 1.2, and none needs to say so"
 	}
 	r.list = append(r.list, r.src.findingAt(mark.Line, mark.Column, mark.Column+1, RuleYAML, SeverityError, hint, "this is not YAML: "+message))
 }

@@ -84,8 +84,8 @@ func writeGitHub(w io.Writer, all []checked) error {
 	return nil
 }
 
-// writeJUnit writes a suite a plan: a failed case a finding of severity error, a
-// passed one with a remark for the others, and a passed one where there is none.
+// writeJUnit writes a suite a plan: a failed case a finding that makes the
+// command fail, a passed one with a remark for the others, and a passed one where there is none.
 func writeJUnit(w io.Writer, all []checked) error {
 	var out junit.Suites
 	for _, c := range all {
@@ -98,7 +98,7 @@ func junitOf(c checked) junit.Suite {
 	suite := junit.Suite{Name: c.path}
 	for _, f := range c.findings {
 		one := junit.Case{Name: fmt.Sprintf("%s at %d:%d", f.Rule, f.Line, f.Column), Class: c.path}
-		if f.Severity == plans.SeverityError {
+		if c.fails(f) {
 			one.Failure = &junit.Problem{Message: f.Message, Type: f.Rule, Text: f.String()}
 		} else {
 			one.Out = f.String()

@@ -22,6 +22,7 @@ type lintFlags struct {
 	severity, config, runs, base string
 	output, rules                []string
 	outputs                      []lintOutput // as output says
+	plans                        []string     // what is judged, as people named it
 	explain, markdown, fix, yes  bool
 }
 
@@ -47,7 +48,7 @@ the others are judged all the same.`,
 		Example: "  drplan lint\n  drplan lint -o github plans/\n  drplan lint --explain backup-frequency\n  drplan lint --fix",
 		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 			if f.explain {
-				return lint.IDs(), cobra.ShellCompDirectiveNoFileComp
+				return lint.DescribedIDs(), cobra.ShellCompDirectiveNoFileComp
 			}
 			return completePlans(cmd, args, word)
 		},
@@ -66,7 +67,7 @@ the others are judged all the same.`,
 	flags.BoolVar(&f.yes, "yes", false, "with --fix: do not ask")
 	complete(cmd, "output", words(lintFormats()...))
 	complete(cmd, "severity", words(plans.SeverityError, plans.SeverityWarning, plans.SeverityInfo))
-	complete(cmd, "rule", words(lint.IDs()...))
+	complete(cmd, "rule", words(append(lint.IDs(), plans.Rules...)...))
 	return cmd
 }
 
@@ -109,6 +110,7 @@ func (a *app) lint(f lintFlags, args []string) error {
 		return err
 	}
 	startup.Brief()
+	f.plans = args
 	files, err := planFiles(args)
 	if err != nil {
 		return err
@@ -184,14 +186,15 @@ func (a *app) judgeOne(l lint.Linter, configs *configs, f lintFlags, file planFi
 	if named && filepath.Base(from) == lint.ConfigName {
 		return judgeConfig(from, data)
 	}
-	if named && !file.stdin && !isPlan(data) {
+	meant := otherEncoding(data) && (file.named || namedAsPlan(from)) // loading it says what is wrong
+	if named && !file.stdin && !meant && !isPlan(data) {
 		return linted{checked: checked{path: file.path}, passed: "passed over: no plan, for it has no key " + planKey}
 	}
 	doc, err := plans.Load(file.path, data)
 	if doc == nil {
 		return linted{checked: unloaded(file.path, err)}
 	}
-	out := linted{checked: checked{path: file.path, doc: doc}, stdin: file.stdin}
+	out := linted{checked: checked{path: file.path, doc: doc, strict: true}, stdin: file.stdin}
 	cfg := configs.of(from)
 	if cfg.bad != nil {
 		out.beside = append(out.beside, *cfg.bad)
@@ -205,7 +208,7 @@ func (a *app) judgeOne(l lint.Linter, configs *configs, f lintFlags, file planFi
 			out.findings = append(out.findings, one.Finding)
 		}
 	}
-	out.bad = slices.ContainsFunc(out.findings, func(f plans.Finding) bool { return f.Severity != plans.SeverityInfo })
+	out.bad = slices.ContainsFunc(out.findings, out.fails)
 	return out
 }
 

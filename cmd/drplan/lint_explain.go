@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/drplan/drplan/lint"
@@ -19,10 +20,10 @@ func (a *app) explainRules(f lintFlags, ids []string) error {
 		return listRules(a.out)
 	}
 	for _, id := range ids {
-		r, ok := lint.Find(id)
+		r, ok := lint.Describe(id)
 		if !ok {
 			hint := "drplan lint --explain lists the rules"
-			if near := steps.Nearest(id, lint.IDs()); near != "" {
+			if near := steps.Nearest(id, lint.DescribedIDs()); near != "" {
 				hint = fmt.Sprintf("did you mean %q?", near)
 			}
 			return usage(fmt.Errorf("there is no rule %q to explain", id), hint)
@@ -34,9 +35,12 @@ func (a *app) explainRules(f lintFlags, ids []string) error {
 	return nil
 }
 
+// described are all groups, those checks too that validate makes.
+func described() []lint.Group { return append(slices.Clone(lint.Groups), lint.Checks) }
+
 func listRules(w io.Writer) error {
 	var b strings.Builder
-	for i, g := range lint.Groups {
+	for i, g := range described() {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
@@ -79,7 +83,7 @@ func rulesPage() string {
 	var b strings.Builder
 	b.WriteString("# The rules of `drplan lint`\n\n" +
 		"[lint.md](lint.md) says how they are used. This page is written by `go generate ./docs`; its plans are run by the tests.\n")
-	for _, g := range lint.Groups {
+	for _, g := range described() {
 		fmt.Fprintf(&b, "\n## %s\n\n| rule | severity | |\n|---|---|---|\n", g.Name)
 		for _, r := range g.Rules {
 			fmt.Fprintf(&b, "| [%s](#%s) | %s | %s |\n", r.ID, r.ID, r.Severity, r.Summary)
@@ -89,21 +93,25 @@ func rulesPage() string {
 			for _, o := range r.Options {
 				fmt.Fprintf(&b, "\nOption `%s` (default `%s`): %s\n", o.Name, o, o.Doc)
 			}
-			writePair(&b, r.Examples())
+			writePair(&b, r)
 		}
 	}
 	return b.String()
 }
 
 // writePair shows the first plan that breaks a rule and the first that keeps it.
-func writePair(b *strings.Builder, examples []lint.Example) {
+func writePair(b *strings.Builder, r *lint.Rule) {
+	bad := "yaml breaks it"
+	if r.Check == nil {
+		bad = "yaml refused"
+	}
 	for _, kind := range []string{"bad", "good"} {
-		for _, e := range examples {
+		for _, e := range r.Examples() {
 			if !strings.HasPrefix(e.Name, kind) {
 				continue
 			}
 			if kind == "bad" {
-				fmt.Fprintf(b, "\nThis breaks it:\n\n```yaml breaks it\n%s```\n\n```text\n%s```\n", e.Plan, e.Output)
+				fmt.Fprintf(b, "\nThis breaks it:\n\n```%s\n%s```\n\n```text\n%s```\n", bad, e.Plan, e.Output)
 			} else {
 				fmt.Fprintf(b, "\nThis keeps it:\n\n```yaml keeps it\n%s```\n", e.Plan)
 			}

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 
 	"go.yaml.in/yaml/v4"
@@ -38,6 +41,21 @@ func isPlan(data []byte) bool {
 		}
 	}
 	return false
+}
+
+// otherEncoding reports whether a file is text in UTF-16 or UTF-32, or none at all: a
+// plan in it has no key that could be found.
+func otherEncoding(data []byte) bool {
+	return bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) || bytes.IndexByte(data, 0) >= 0
+}
+
+// namedAsPlan reports whether a file's name says that it is a plan: dr-plan.yaml,
+// plan-eu.yml, recovery.yaml.
+func namedAsPlan(path string) bool {
+	words := strings.FieldsFunc(strings.ToLower(filepath.Base(path)), func(r rune) bool { return r < 'a' || r > 'z' })
+	return slices.ContainsFunc(words, func(w string) bool {
+		return slices.Contains([]string{"plan", "plans", "dr", "drplan", "recovery", "disaster"}, w)
+	})
 }
 
 // looksLikePlan finds the key at the beginning of a line.

@@ -37,7 +37,42 @@ func (a *app) writeSummary(f lintFlags, w io.Writer, all []linted) error {
 			return err
 		}
 	}
+	for _, path := range deleted(f) {
+		if _, err := fmt.Fprintf(w, "## %s\n\nThe plan was deleted.\n\n", markdownLine(path)); err != nil {
+			return err
+		}
+	}
 	return nil
+}
+
+// deleted lists the plans that were, and are no more, among what people named.
+func deleted(f lintFlags) (out []string) {
+	if f.base == "" {
+		return nil
+	}
+	names := f.plans
+	if len(names) == 0 {
+		names = []string{defaultPlan}
+	}
+	old := finder{seen: map[string]bool{}}
+	for _, name := range names {
+		if name != "-" && !filepath.IsAbs(name) {
+			_ = old.argument(filepath.Join(f.base, name)) // a pattern that is none was refused
+		}
+	}
+	for _, file := range old.out {
+		path, err := filepath.Rel(f.base, file.path)
+		if err != nil || file.bad != nil {
+			continue
+		}
+		if _, err := os.Lstat(path); !os.IsNotExist(err) {
+			continue
+		}
+		if data, err := os.ReadFile(file.path); err == nil && isPlan(data) {
+			out = append(out, path)
+		}
+	}
+	return out
 }
 
 // before judges the plan as it was; nil: there was none, or none that can be read. A

@@ -17,6 +17,7 @@ import (
 type planFile struct {
 	path  string // as it is shown
 	stdin bool
+	named bool   // by its own name, not in a folder or by a pattern
 	bad   *fault // nothing is there to judge, and why
 }
 
@@ -59,6 +60,9 @@ func (f *finder) argument(arg string) error {
 		}
 	case err == nil || !strings.ContainsAny(arg, "*?[{"):
 		f.file(arg) // reading it says what is wrong
+		if n := len(f.out); n > 0 && f.out[n-1].path == arg {
+			f.out[n-1].named = true
+		}
 	default:
 		return f.pattern(arg)
 	}

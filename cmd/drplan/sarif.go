@@ -84,7 +84,7 @@ func writeSARIF(w io.Writer, all []checked) error {
 
 // sarifRuleOf tells of a rule what code scanners show beside a finding.
 func sarifRuleOf(id string) sarifRule {
-	r, ok := lint.Find(id)
+	r, ok := lint.Describe(id)
 	if !ok {
 		return sarifRule{ID: id}
 	}

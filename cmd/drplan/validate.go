@@ -43,8 +43,14 @@ type checked struct {
 	path     string
 	doc      *plans.Document // nil: not one YAML document
 	findings plans.Findings
+	strict   bool   // warnings fail, too
 	bad      bool   // something in it makes the command fail
 	unread   *fault // why it could not be
+}
+
+// fails reports whether a finding makes the command fail.
+func (c checked) fails(f plans.Finding) bool {
+	return f.Severity == plans.SeverityError || c.strict && f.Severity == plans.SeverityWarning
 }
 
 func (a *app) validate(args []string, write findingWriter, strict bool) error {
@@ -61,8 +67,9 @@ func (a *app) validate(args []string, write findingWriter, strict bool) error {
 			c = unreadable(path, err)
 			unread = unread.and(c.unread)
 		}
+		c.strict = strict
 		for _, f := range c.findings {
-			c.bad = c.bad || f.Severity == plans.SeverityError || strict && f.Severity == plans.SeverityWarning
+			c.bad = c.bad || c.fails(f)
 		}
 		bad = bad || c.bad
 		all = append(all, c)

@@ -31,6 +31,24 @@ func fit(s string, pixels, size float64) string {
 	return s
 }
 
+// wrap breaks text between words into lines that so many pixels hold; there is one
+// at least. A word that is wider stands alone.
+func wrap(s string, pixels, size float64) []string {
+	lines := []string{""}
+	for _, word := range strings.Fields(plain(s)) {
+		last := &lines[len(lines)-1]
+		switch longer := *last + " " + word; {
+		case *last == "":
+			*last = word
+		case width(longer)*size <= pixels:
+			*last = longer
+		default:
+			lines = append(lines, word)
+		}
+	}
+	return lines
+}
+
 // width is how wide text is at most, in sizes of its font.
 func width(s string) float64 {
 	sum := 0.0

@@ -1,10 +1,14 @@
 package draw
 
 import (
+	"html"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/drplan/drplan/engine"
 	"github.com/drplan/drplan/internal/browser"
@@ -53,5 +57,33 @@ func TestFit(t *testing.T) {
 		if got := fit(text, 80, 13); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
+	}
+}
+
+// What stands under a picture is all there, however narrow the picture is.
+func TestFootIsWhole(t *testing.T) {
+	p := New(engine.Graph{Nodes: []engine.Node{
+		{ID: "a", Name: "Restore", Type: "command", Phase: engine.PhaseProcedure},
+		{ID: "b", Name: "Verify", Type: "command", Phase: engine.PhaseProcedure, Needs: []string{"a"}},
+		{ID: "c", Name: "Wait", Type: "timer", Phase: engine.PhaseProcedure, Needs: []string{"b"}},
+	}}, map[string]engine.Span{"c": 20 * time.Minute})
+	p.RTO = time.Hour
+	c, err := p.draw("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	foot := regexp.MustCompile(`<text class="small" x="12" y="(\d+)">([^<]*)</text>`).FindAllStringSubmatch(c.document(), -1)
+	high := regexp.MustCompile(`viewBox="0 0 \d+ (\d+)"`).FindStringSubmatch(c.document())
+	height, _ := strconv.Atoi(high[1])
+	var all []string
+	for _, m := range foot {
+		said := html.UnescapeString(m[2])
+		if y, _ := strconv.Atoi(m[1]); y > height-4 || width(said)*smallSize > float64(c.width-2*margin) {
+			t.Errorf("%q is cut off, at %s of %d", said, m[1], height)
+		}
+		all = append(all, said)
+	}
+	if len(all) < 2 || strings.Join(all, " ") != c.about() {
+		t.Errorf("under the picture stands %q, want all of %q in several lines", all, c.about())
 	}
 }

@@ -93,8 +93,13 @@ func (p *Picture) draw(prefix string) (*canvas, error) {
 }
 
 func (c *canvas) document() string {
-	foot := fmt.Sprintf(`<text class="small" x="%d" y="%d">%s</text>`, margin, c.y+8, text(c.about()))
-	return c.element("<style>"+style+"</style>", "", c.y+24, foot) + "\n"
+	const line = 16
+	lines := wrap(c.about(), float64(c.width-2*margin), smallSize)
+	var foot strings.Builder
+	for i, l := range lines {
+		fmt.Fprintf(&foot, `<text class="small" x="%d" y="%d">%s</text>`, margin, c.y+8+i*line, text(l))
+	}
+	return c.element("<style>"+style+"</style>", "", c.y+24+(len(lines)-1)*line, foot.String()) + "\n"
 }
 
 func (c *canvas) about() string {
