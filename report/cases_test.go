@@ -22,6 +22,7 @@ var goldenRuns = map[string]func(*testing.T) *player{
 	"interrupted": interruptedRun,
 	"running":     runningRun,
 	"resumed":     resumedRun,
+	"timed_out":   timedOutRun,
 }
 
 // drillRun is a drill as it should be.
@@ -159,4 +160,21 @@ func runningRun(t *testing.T) *player {
 	p := interruptedRun(t)
 	p.live = true
 	return p
+}
+
+// timedOutRun ran out of time twice: its first restore was cancelled at the attempt's
+// deadline and tried again, its verification at the step's.
+func timedOutRun(t *testing.T) *player {
+	slow := restoring(node("restore", engine.PhaseProcedure))
+	slow.Retry, slow.Timeout = engine.Retry{Attempts: 2, Backoff: 5 * time.Second, AttemptTimeout: time.Minute}, 5*time.Minute
+	serves := verifying(node("serves", engine.PhaseProcedure, "restore"))
+	serves.Timeout = 30 * time.Second
+	p := newPlayer(t, engine.Header{Scenario: "loss", Title: "Loss of the shop", Objective: engine.Objective{Row: "shop", RTO: 2 * time.Minute, RPO: time.Hour}},
+		node("lose", engine.PhaseDisaster), slow, serves, node("tidy", engine.PhaseCleanup))
+	p.start().at("1s").done("lose", "").at("40s").in(engine.Note{Node: "restore", Reason: "100 of 900 objects"})
+	p.at("61s").at("62s").fail("restore", "its time was up; seen last: 104 of 900 objects").at("68s")
+	p.at("110s").done("restore", restore("kubernetes", "2026-08-01T09:30:00Z", "nightly"))
+	p.at("120s").in(engine.Note{Node: "serves", Reason: "the endpoint answers 503"})
+	p.at("140s").at("141s").fail("serves", "its time was up; seen last: the endpoint answers 503")
+	return p.at("145s").done("tidy", "")
 }
