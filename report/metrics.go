@@ -60,15 +60,13 @@ func oneIf(b bool) float64 {
 	return 0
 }
 
-// MetricLabels are the labels that every sample has.
-//
-// plan is the path of the plan's file as the oldest run of it has it: it stays the same
-// when the plan is edited, or run from another checkout.
+// MetricLabels are the labels that every sample has. The label plan is the
+// path of the plan's file as the oldest run of it has it: it stays the same when the
+// plan is edited, or run from another checkout.
 var MetricLabels = []string{"plan", "scenario", "procedure", "mode"}
 
 // Metrics writes runs in the text format of Prometheus, for node_exporter's textfile
-// collector or a Pushgateway. runs are what
-// Newest makes.
+// collector or a Pushgateway. The runs are what [Newest] makes.
 // https://prometheus.io/docs/instrumenting/exposition_formats/
 func Metrics(w io.Writer, runs []Latest) error {
 	var b strings.Builder

@@ -50,7 +50,7 @@ func TestWriteIsADockerArchive(t *testing.T) {
 			{Path: "/usr/bin/program", Source: link},
 			{Path: "/usr/bin/alias", Link: "program"},
 			{Path: "/etc/passwd", Content: "root", Mode: 0o644},
-			{Path: "/root/"},
+			{Path: "/srv/"},
 		},
 		Entrypoint: []string{"/usr/bin/program"},
 	}
