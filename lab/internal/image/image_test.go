@@ -76,7 +76,7 @@ func TestWriteIsADockerArchive(t *testing.T) {
 	}
 	files := read(t, layer)
 	for name, want := range map[string]string{
-		"usr/": "", "usr/bin/": "", "root/": "", "tmp/": "", "etc/passwd": "root", "usr/bin/program": "ELF", "usr/bin/alias": "-> program",
+		"usr/": "", "usr/bin/": "", "srv/": "", "tmp/": "", "etc/passwd": "root", "usr/bin/program": "ELF", "usr/bin/alias": "-> program",
 	} {
 		if got, ok := files[name]; !ok || string(got) != want {
 			t.Errorf("%s holds %q (there: %v), want %q", name, got, ok, want)
